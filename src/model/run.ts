@@ -1,0 +1,28 @@
+import type { Writer } from "./event.ts";
+
+/** A run that was found on disk, not read yet. */
+export interface RunRef {
+  /** Name of the source adapter that knows how to read it. */
+  readonly source: string;
+  /** Absolute path of the run directory, or of the lone file that holds the run. */
+  readonly path: string;
+  /** Absolute path of the log inside it, where there is one. */
+  readonly log?: string;
+}
+
+/** What is known of a run once it is open. */
+export interface RunInfo {
+  /** Name of the source adapter. */
+  readonly source: string;
+  /** Absolute path of the run directory or file. */
+  readonly path: string;
+  /** Base name of the run directory (or of the file, without its ending): names the archive. */
+  readonly directory: string;
+  readonly id: string;
+  readonly name?: string;
+  readonly project?: string;
+  readonly workspace?: string;
+  /** ms since epoch. */
+  readonly startedAt?: number;
+  readonly writer: Writer;
+}
