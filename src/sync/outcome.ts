@@ -23,7 +23,8 @@ export interface ErrorReport {
 export interface Outcome {
   /** Absolute path of the run. */
   readonly path: string;
-  readonly source: string;
+  /** Absent when no source recognised the path. */
+  readonly source?: string;
   /** Absent when the run could not be opened. */
   readonly info?: RunInfo;
   readonly destination: string;
@@ -51,8 +52,10 @@ export interface Outcome {
   /** Scalar values in history and system events, and media items. */
   readonly points: number;
   readonly files: number;
-  /** Bytes of the log and of files read. */
+  /** Size of the run directory in bytes. */
   readonly bytes: number;
+  /** Set when nothing was done because the user only asked what would be. */
+  readonly planned?: boolean;
   readonly cleaned: boolean;
   readonly seconds: number;
   readonly error?: ErrorReport;

@@ -1,0 +1,335 @@
+import { Buffer } from "node:buffer";
+import { blockBytes, chunk, ChunkCheck, chunkHeader } from "./log_chunk.ts";
+
+/** Where the log's bytes come from; 0 from `read` is the end. */
+export interface LogSource {
+  read(into: Uint8Array, position: number): Promise<number>;
+}
+
+/** A record, or a stretch of the log that holds none that can be read. */
+export type LogItem =
+  | {
+    readonly type: "record";
+    /** Offset of its first chunk. */
+    readonly offset: number;
+    readonly payload: Buffer;
+  }
+  | {
+    readonly type: "gap";
+    readonly offset: number;
+    readonly bytes: number;
+    readonly reason: string;
+  };
+
+/** Where a log ends early. */
+export interface LogTail {
+  /** Offset of the first byte that is not part of a whole record. */
+  readonly offset: number;
+  /** Bytes from there to the end. */
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+/** How a tracker writes its log. */
+export interface RecordLogOptions {
+  /** Offset of the first chunk; 7 unless told, the length of both trackers' file headers. */
+  readonly start?: number;
+  /**
+   * First bytes of a file header that is stepped over wherever a chunk could begin: a forked writer
+   * leaves a second copy of the log's head in the middle.
+   */
+  readonly header?: Uint8Array;
+  /** Whether whole records may stand between the chunks of another: writers without a lock. */
+  readonly interposed?: boolean;
+  /** Whether a payload really decodes; asked where chunks of two records may have been mixed up. */
+  readonly accept?: (payload: Buffer) => boolean;
+}
+
+interface Piece {
+  readonly offset: number;
+  readonly payload: Buffer;
+}
+
+/** Bytes read at once. */
+const readBytes = 1024 * 1024;
+/** What must be in the window before a chunk is looked for: padding and the longest chunk. */
+const lookahead = blockBytes + chunkHeader;
+/** Bytes of both trackers' file headers. */
+const fileHeader = 7;
+/** A record beyond this is damage. */
+const longestRecord = 1024 * 1024 * 1024;
+
+const reasons = {
+  damaged: "no valid record here",
+  unfinished: "a record without its end",
+  headless: "a record without its beginning",
+  mixed: "a record mixed from chunks of several",
+  zeros: "zero bytes",
+  cut: "the last record is cut short",
+} as const;
+
+/**
+ * Reads the log that W&B (`.wandb`) and SwanLab (`.swanlab`) write: LevelDB's layout of 32 KiB
+ * blocks with a plain CRC-32 per chunk. Blocks may be counted from the start of the file or from
+ * behind its header (Go clients of wandb 0.15.10 to 0.17.5): a chunk proves itself by its checksum,
+ * and the alignment only shows in up to six zero bytes between chunks.
+ *
+ * After damage it goes on at the next byte where a chunk proves itself. Every byte is in a record,
+ * padding, a stepped-over header, a gap, or the tail.
+ */
+export class RecordLog {
+  readonly #source: LogSource;
+  readonly #start: number;
+  readonly #header: Buffer | undefined;
+  readonly #interposed: boolean;
+  readonly #accept: ((payload: Buffer) => boolean) | undefined;
+
+  readonly #window: Buffer = Buffer.allocUnsafe(readBytes + 2 * blockBytes);
+  readonly #check: ChunkCheck = new ChunkCheck(this.#window);
+  /** Offset in the log of the window's first byte. */
+  #base = 0;
+  /** Bytes of the window that are filled. */
+  #filled = 0;
+  /** The next unread byte of the window. */
+  #at = 0;
+  #ended = false;
+
+  #items: LogItem[] = [];
+  /** The chunks of a record whose end is still to come; empty when there is none. */
+  #pending: Piece[] = [];
+  #pendingBytes = 0;
+  /** Whether the pending record's chunks may not be its own. */
+  #suspect = false;
+  /** A stretch without records that may still grow. */
+  #gap: { offset: number; end: number; reason: string } | undefined;
+  #sliding = false;
+  #tail: LogTail | undefined;
+  #bytesRead = 0;
+
+  constructor(source: LogSource, options: RecordLogOptions = {}) {
+    this.#source = source;
+    this.#start = options.start ?? fileHeader;
+    this.#header = options.header === undefined
+      ? undefined
+      : Buffer.from(options.header);
+    this.#interposed = options.interposed ?? false;
+    this.#accept = options.accept;
+  }
+
+  /** Where and why the log ends early; known when `items` has ended, undefined when it ends well. */
+  get tail(): LogTail | undefined {
+    return this.#tail;
+  }
+
+  /** Bytes read from the source so far. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /**
+   * The log's records and gaps, in arrays of about 1 MiB. Payloads are valid until the next array
+   * is asked for. May be called once.
+   * @throws whatever the source's `read` throws; damage never throws.
+   */
+  async *items(): AsyncGenerator<readonly LogItem[], void, undefined> {
+    this.#base = this.#start;
+    while (!this.#ended) {
+      await this.#fill();
+      this.#scan(this.#ended ? this.#filled : this.#filled - lookahead);
+      if (this.#ended) this.#finish();
+      if (this.#items.length > 0) yield this.#items;
+      this.#items = [];
+    }
+  }
+
+  /** Moves what is unread to the front and reads on behind it. */
+  async #fill(): Promise<void> {
+    const window = this.#window;
+    window.copyWithin(0, this.#at, this.#filled);
+    this.#base += this.#at;
+    this.#filled -= this.#at;
+    this.#at = 0;
+    this.#check.forget();
+    const wanted = Math.min(window.length, this.#filled + readBytes);
+    while (this.#filled < wanted) {
+      const got = await this.#source.read(
+        window.subarray(this.#filled, wanted),
+        this.#base + this.#filled,
+      );
+      if (got === 0) {
+        this.#ended = true;
+        return;
+      }
+      this.#filled += got;
+      this.#bytesRead += got;
+    }
+  }
+
+  /** Reads the window up to `limit`; a chunk that begins before it may end behind it. */
+  #scan(limit: number): void {
+    const check = this.#check;
+    while (this.#at < limit) {
+      const at = this.#at;
+      const end = check.chunkEnd(at, this.#filled);
+      if (end !== 0) {
+        this.#sliding = false;
+        this.#take(at, end);
+        this.#at = end;
+        continue;
+      }
+      if (!this.#sliding) {
+        const stepped = this.#step(at);
+        if (stepped !== 0) {
+          this.#at = stepped;
+          continue;
+        }
+        this.#dropPending(reasons.unfinished);
+        this.#sliding = true;
+      }
+      const next = Math.min(limit, check.find(at + 1, limit, this.#filled));
+      this.#lose(this.#base + at, this.#base + next, reasons.damaged);
+      this.#at = next;
+    }
+  }
+
+  /** Offset behind padding or an embedded file header at `at`; 0 when there is neither. */
+  #step(at: number): number {
+    const window = this.#window;
+    let zeros = 0;
+    while (
+      zeros < chunkHeader && at + zeros < this.#filled &&
+      window[at + zeros] === 0
+    ) zeros++;
+    if (zeros > 0 && zeros < chunkHeader) {
+      const end = at + zeros;
+      if (this.#check.chunkEnd(end, this.#filled) !== 0) return end;
+      if (this.#startsHeader(end)) return end;
+      if (end === this.#filled && isBoundary(this.#base + end)) return end;
+    }
+    return this.#startsHeader(at) ? Math.min(at + fileHeader, this.#filled) : 0;
+  }
+
+  #startsHeader(at: number): boolean {
+    const header = this.#header;
+    if (header === undefined || at + header.length > this.#filled) return false;
+    return this.#window.compare(header, 0, header.length, at, at + header.length) ===
+      0;
+  }
+
+  /** Takes in the proven chunk between `at` and `end`. */
+  #take(at: number, end: number): void {
+    const payload = this.#window.subarray(at + chunkHeader, end);
+    const offset = this.#base + at;
+    switch (this.#window[at + 6]) {
+      case chunk.full:
+        if (this.#pending.length > 0) {
+          if (this.#interposed) this.#suspect = true;
+          else this.#dropPending(reasons.unfinished);
+        }
+        this.#deliver(offset, payload);
+        return;
+      case chunk.first:
+        this.#suspect = this.#pending.length > 0;
+        this.#dropPending(reasons.unfinished);
+        this.#keep(offset, payload);
+        return;
+      default:
+        if (this.#pending.length === 0) {
+          this.#lose(offset, this.#base + end, reasons.headless);
+          return;
+        }
+        this.#keep(offset, payload);
+        if (this.#window[at + 6] === chunk.last) this.#join();
+    }
+  }
+
+  #keep(offset: number, payload: Buffer): void {
+    this.#pending.push({ offset, payload: Buffer.from(payload) });
+    this.#pendingBytes += payload.length;
+    if (this.#pendingBytes > longestRecord) {
+      this.#dropPending(reasons.unfinished);
+    }
+  }
+
+  /** Makes one record of the pending chunks. */
+  #join(): void {
+    const [first] = this.#pending;
+    if (first === undefined) return;
+    const payload = Buffer.concat(this.#pending.map((piece) => piece.payload));
+    if (this.#suspect && this.#accept?.(payload) === false) {
+      this.#dropPending(reasons.mixed);
+      return;
+    }
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#suspect = false;
+    this.#deliver(first.offset, payload);
+  }
+
+  #deliver(offset: number, payload: Buffer): void {
+    if (this.#gap !== undefined) this.#flushGap();
+    this.#items.push({ type: "record", offset, payload });
+  }
+
+  #dropPending(reason: string): void {
+    if (this.#pending.length === 0) return;
+    for (const { offset, payload } of this.#pending) {
+      this.#lose(offset, offset + chunkHeader + payload.length, reason);
+    }
+    this.#pending = [];
+    this.#pendingBytes = 0;
+  }
+
+  #lose(offset: number, end: number, reason: string): void {
+    if (offset === end) return;
+    const gap = this.#gap;
+    if (gap !== undefined && gap.end === offset) {
+      gap.end = end;
+      return;
+    }
+    if (gap !== undefined) this.#flushGap();
+    this.#gap = { offset, end, reason };
+  }
+
+  #flushGap(): void {
+    const gap = this.#gap;
+    if (gap === undefined) return;
+    const { offset, end, reason } = gap;
+    this.#items.push({ type: "gap", offset, bytes: end - offset, reason });
+    this.#gap = undefined;
+  }
+
+  /** At the end of the log: what reaches it without being a record is the tail. */
+  #finish(): void {
+    const end = this.#base + this.#filled;
+    const cut = this.#pending.length > 0;
+    this.#dropPending(reasons.cut);
+    const gap = this.#gap;
+    if (gap === undefined) return;
+    if (gap.end !== end) {
+      this.#flushGap();
+      return;
+    }
+    const reason = cut ? reasons.cut : this.#tailReason(gap);
+    this.#tail = { offset: gap.offset, bytes: end - gap.offset, reason };
+    this.#gap = undefined;
+  }
+
+  #tailReason(gap: { offset: number; reason: string }): string {
+    const start = gap.offset - this.#base;
+    if (start < 0) return gap.reason;
+    const rest = this.#window.subarray(start, this.#filled);
+    if (rest.every((byte) => byte === 0)) return reasons.zeros;
+    if (rest.length < chunkHeader) return reasons.cut;
+    const type = rest[6] as number;
+    const plausible = type >= chunk.full && type <= chunk.last;
+    const beyond = chunkHeader + rest.readUInt16LE(4) > rest.length;
+    return plausible && beyond ? reasons.cut : gap.reason;
+  }
+}
+
+/** Whether a block of either alignment ends at this offset. */
+function isBoundary(offset: number): boolean {
+  const inBlock = offset % blockBytes;
+  return inBlock === 0 || inBlock === fileHeader;
+}
