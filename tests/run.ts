@@ -37,7 +37,9 @@ const steps: readonly Step[] = [
 ];
 
 /** Runs a command, passes its output on, and returns it with the exit code. */
-function run([program = "", ...options]: readonly string[]): Promise<{ code: number; text: string }> {
+function run(
+  [program = "", ...options]: readonly string[],
+): Promise<{ code: number; text: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, options, {
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,11 +1,5 @@
 import { Digest, DigestSum } from "./digest.ts";
-import type {
-  EventType,
-  HistoryEvent,
-  MediaEvent,
-  RunEvent,
-  SystemEvent,
-} from "./event.ts";
+import type { EventType, HistoryEvent, MediaEvent, RunEvent, SystemEvent } from "./event.ts";
 import type { Integer, Json } from "./json.ts";
 import { setKey } from "./json.ts";
 import type { FileTally, MetricTally, Tally } from "./tally.ts";

@@ -18,7 +18,6 @@ export function errorReport(error: unknown): ErrorReport {
   return {
     code: "internal",
     message,
-    hint:
-      "This is a bug in runferry; run again with -vv and report what it prints.",
+    hint: "This is a bug in runferry; run again with -vv and report what it prints.",
   };
 }

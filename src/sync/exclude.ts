@@ -32,9 +32,7 @@ export class Exclusion {
         this.counts[event.type] = (this.counts[event.type] ?? 0) + 1;
       } else {
         kept.push(
-          this.#removed === 0
-            ? event
-            : { ...event, seq: event.seq - this.#removed },
+          this.#removed === 0 ? event : { ...event, seq: event.seq - this.#removed },
         );
       }
     }

@@ -5,15 +5,11 @@ import type { FileRef } from "../model/file.ts";
 export function fileRefs(event: RunEvent): readonly FileRef[] {
   switch (event.type) {
     case "media":
-      return event.items.flatMap(({ file }) =>
-        file === undefined ? [] : [file]
-      );
+      return event.items.flatMap(({ file }) => file === undefined ? [] : [file]);
     case "file":
       return [event.file];
     case "artifact":
-      return event.entries.flatMap(({ file }) =>
-        file === undefined ? [] : [file]
-      );
+      return event.entries.flatMap(({ file }) => file === undefined ? [] : [file]);
     default:
       return [];
   }

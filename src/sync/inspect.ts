@@ -1,10 +1,5 @@
 import type { RunReader, Tail } from "../adapter.ts";
-import type {
-  EventType,
-  FinishEvent,
-  IdentityEvent,
-  RunEvent,
-} from "../model/event.ts";
+import type { EventType, FinishEvent, IdentityEvent, RunEvent } from "../model/event.ts";
 import type { Integer } from "../model/json.ts";
 import type { RunInfo } from "../model/run.ts";
 import { directorySize } from "./transfer.ts";

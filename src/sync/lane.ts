@@ -1,11 +1,4 @@
-import type {
-  Assurance,
-  Context,
-  Destination,
-  Remote,
-  RunFiles,
-  RunWriter,
-} from "../adapter.ts";
+import type { Assurance, Context, Destination, Remote, RunFiles, RunWriter } from "../adapter.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { Tally } from "../model/tally.ts";
 import { VerifyError } from "../errors.ts";
@@ -151,12 +144,9 @@ export class Lane {
     this.#differences = verdict.differences;
     if (verdict.differences.length > 0) {
       throw new VerifyError(
-        `${this.destination.name} does not hold what was sent: ${
-          verdict.differences[0]
-        }`,
+        `${this.destination.name} does not hold what was sent: ${verdict.differences[0]}`,
         {
-          hint:
-            "Nothing was deleted; run the same command again to send what is missing.",
+          hint: "Nothing was deleted; run the same command again to send what is missing.",
         },
       );
     }

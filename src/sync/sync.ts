@@ -89,9 +89,7 @@ async function oneRun(
     if (inspection && !filter?.matches(inspection, context.now())) return [];
     return await work(reader, inspection);
   } catch (error) {
-    const names = destinations.length === 0
-      ? [""]
-      : destinations.map(({ name }) => name);
+    const names = destinations.length === 0 ? [""] : destinations.map(({ name }) => name);
     return names.map((destination) => failedOutcome(where, destination, error));
   }
 }

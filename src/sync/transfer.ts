@@ -32,9 +32,7 @@ export async function transfer(
 ): Promise<readonly Outcome[]> {
   const { context, progress } = options;
   const started = context.now();
-  const lanes = destinations.map((to) =>
-    new Lane(to, reader, progress, options.maxFileSize)
-  );
+  const lanes = destinations.map((to) => new Lane(to, reader, progress, options.maxFileSize));
   const tally = new TallyBuilder();
   const exclusion = new Exclusion(options.excluded);
   let size = 0;
@@ -55,9 +53,7 @@ export async function transfer(
   await Promise.all(lanes.map((lane) => lane.close()));
   const seconds = (context.now() - started) / 1000;
   const excluded = exclusion.counts;
-  return lanes.map((lane) =>
-    outcome(lane, reader, { tally, excluded, size, seconds })
-  );
+  return lanes.map((lane) => outcome(lane, reader, { tally, excluded, size, seconds }));
 }
 
 /** Reads the run once and hands every batch to all lanes that still take part. */

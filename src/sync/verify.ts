@@ -42,18 +42,14 @@ async function verifyRun(
     if (entry.kind === "file") await hash(files, entry);
   }
   for (const [path, read] of files.tallies) tally.file(path, read);
-  const lanes = destinations.map((to) =>
-    new Lane(to, reader, progress, undefined)
-  );
+  const lanes = destinations.map((to) => new Lane(to, reader, progress, undefined));
   for (const lane of lanes) {
     await lane.begin(context);
     await lane.recheck(tally.result());
     await lane.close();
   }
   const seconds = (context.now() - started) / 1000;
-  return lanes.map((lane) =>
-    outcome(lane, reader, { tally, excluded: {}, size: 0, seconds })
-  );
+  return lanes.map((lane) => outcome(lane, reader, { tally, excluded: {}, size: 0, seconds }));
 }
 
 /** Reads a file for its hash; what the source does not have cannot be compared. */

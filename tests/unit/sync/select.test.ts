@@ -24,24 +24,23 @@ const run: Inspection = {
   gaps: 0,
 };
 
-const table: readonly [include: string[], exclude: string[], taken: boolean][] =
-  [
-    [[], [], true],
-    [["abc*"], [], true],
-    [["bert*"], [], true],
-    [["offline-run-2026*"], [], true],
-    [["gpt*"], [], false],
-    [["gpt*", "abc123"], [], true],
-    [["abc*"], ["state:failed"], false],
-    [[], ["state:finished"], true],
-    [["project:nl?"], [], true],
-    [["project:vision"], [], false],
-    [["id:abc123"], ["name:bert*"], false],
-    [["path:/data/**"], [], true],
-    [["age:>7d"], [], true],
-    [["age:<7d"], [], false],
-    [["age:<1.5h"], [], false],
-  ];
+const table: readonly [include: string[], exclude: string[], taken: boolean][] = [
+  [[], [], true],
+  [["abc*"], [], true],
+  [["bert*"], [], true],
+  [["offline-run-2026*"], [], true],
+  [["gpt*"], [], false],
+  [["gpt*", "abc123"], [], true],
+  [["abc*"], ["state:failed"], false],
+  [[], ["state:finished"], true],
+  [["project:nl?"], [], true],
+  [["project:vision"], [], false],
+  [["id:abc123"], ["name:bert*"], false],
+  [["path:/data/**"], [], true],
+  [["age:>7d"], [], true],
+  [["age:<7d"], [], false],
+  [["age:<1.5h"], [], false],
+];
 
 for (const [include, exclude, taken] of table) {
   const words = `include [${include}] and exclude [${exclude}]`;

@@ -185,8 +185,7 @@ test("verify gets the hash of each file as it was read, not as it was stored", a
   assert.deepEqual(destination.tally?.files, {
     "files/a.png": {
       bytes: 3,
-      sha256:
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+      sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
     },
   });
 });
