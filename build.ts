@@ -1,16 +1,16 @@
 /**
- * Compiles dist/runferry, one executable for this machine, from the pinned base executable.
+ * Compiles dist/runferry, one executable for this machine, out of the pinned Bun that runs this.
  * `--no-compile-autoload-*` keeps the program from reading `.env` and `bunfig.toml` where it is run.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import process from "node:process";
+import manifest from "./package.json" with { type: "json" };
 
-const platform = process.platform === "win32" ? "windows" : process.platform;
-const architecture = process.arch === "arm64" ? "aarch64" : process.arch;
-const base = `node_modules/@oven/bun-${platform}-${architecture}/bin/bun`;
-if (!existsSync(base)) {
-  throw new Error(`${base} is missing: bun has no package for this machine, or npm left it out`);
+const base = process.execPath;
+const pinned = manifest.devDependencies.bun;
+if (process.versions["bun"] !== pinned) {
+  throw new Error(`The base executable must be Bun ${pinned}; run this with \`npm run build\``);
 }
 
 mkdirSync("dist", { recursive: true });

@@ -52,6 +52,12 @@ export class SourceError extends ToolError {
   }
 }
 
+/**
+ * A file that records name and that the run does not have: it is missing, or it lies outside the run
+ * directory and the user did not allow to go there.
+ */
+export class AbsentFileError extends SourceError {}
+
 /** A destination refuses: not found, forbidden, full, a name it cannot hold. */
 export class DestinationError extends ToolError {
   constructor(message: string, detail: ErrorDetail = {}) {

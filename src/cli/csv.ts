@@ -1,11 +1,13 @@
-/** One record of a CSV file, as RFC 4180 has it, with its line end. Absent cells are empty. */
-export function csvLine(cells: readonly (string | undefined)[]): string {
-  return `${cells.map(csvCell).join(",")}\r\n`;
+/** One record of a CSV file, as RFC 4180 has it, with its line end. */
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.join(",")}\r\n`;
 }
 
-/** Quoted where a reader would otherwise misread it; an empty text is told from no cell. */
-function csvCell(cell: string | undefined): string {
-  if (cell === undefined) return "";
-  if (cell !== "" && !/[",\r\n]|^\s|\s$/.test(cell)) return cell;
-  return `"${cell.replaceAll('"', '""')}"`;
+/**
+ * A text as a cell, quoted where a reader would otherwise misread it. The empty text is quoted
+ * too, so that it is told from an empty cell, which is no text at all.
+ */
+export function csvText(text: string): string {
+  if (text !== "" && !/[",\r\n]|^\s|\s$/.test(text)) return text;
+  return `"${text.replaceAll('"', '""')}"`;
 }

@@ -12,7 +12,7 @@ import type {
   RunEvent,
 } from "../model/event.ts";
 import type { Integer, Json, JsonObject } from "../model/json.ts";
-import { type Inspection, inspect } from "../sync/inspect.ts";
+import { inspect, type Inspection } from "../sync/inspect.ts";
 import { Fold } from "./fold.ts";
 import { MetricDetails } from "./metric_details.ts";
 import { TappedReader } from "./tapped_reader.ts";
@@ -122,9 +122,7 @@ class Gatherer {
       case "file":
         keepFirst(this.#files, {
           name: event.name,
-          ...(event.file.bytes === undefined
-            ? {}
-            : { bytes: event.file.bytes }),
+          ...(event.file.bytes === undefined ? {} : { bytes: event.file.bytes }),
         });
         break;
       case "artifact":

@@ -22,8 +22,6 @@ export function escapeText(text: string): string {
     if (known !== undefined) return known;
     const digits = code.toString(16);
     if (code < 0x100) return `\\x${digits.padStart(2, "0")}`;
-    return code < 0x10000
-      ? `\\u${digits.padStart(4, "0")}`
-      : `\\u{${digits}}`;
+    return code < 0x10000 ? `\\u${digits.padStart(4, "0")}` : `\\u{${digits}}`;
   });
 }

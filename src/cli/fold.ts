@@ -25,9 +25,7 @@ export class Fold {
 function merge(old: JsonObject, set: JsonObject): JsonObject {
   const merged: MutableJsonObject = copy(old);
   for (const [key, value] of Object.entries(set)) {
-    const before: Json | undefined = Object.hasOwn(old, key)
-      ? old[key]
-      : undefined;
+    const before: Json | undefined = Object.hasOwn(old, key) ? old[key] : undefined;
     setKey(
       merged,
       key,

@@ -1,12 +1,11 @@
-import type { JsonObject } from "../model/json.ts";
 import type { RunDetails } from "./details.ts";
+import { inspectionJson, type JsonLine } from "./json_run.ts";
 import type { MetricDetails } from "./metric_details.ts";
-import { inspectionJson, present } from "./report_json.ts";
 
 /** What `show --json` prints. */
-export function detailsJson(details: RunDetails): JsonObject {
-  const { identity, finish } = details;
-  return present({
+export function detailsJson(details: RunDetails): JsonLine {
+  const { identity, finish, alerts, console, gaps } = details;
+  return {
     type: "show",
     ...inspectionJson(details.inspection),
     description: identity?.description,
@@ -19,33 +18,26 @@ export function detailsJson(details: RunDetails): JsonObject {
     environment: details.environment,
     metrics: details.metrics.map(metricJson),
     system: details.system.map(metricJson),
-    media: details.media.map((media) => ({ ...media })),
-    files: some(details.files, (file) => present({ ...file })),
-    artifacts: some(details.artifacts, (text) => text),
-    alerts: some(
-      details.alerts,
-      ({ title, text, level, time }) => present({ title, text, level, time }),
-    ),
-    console: some(
-      details.console,
-      ({ stream, text, line, time }) => present({ stream, text, line, time }),
-    ),
-    damage: some(
-      details.gaps,
-      ({ offset, bytes, reason }) => ({ offset, bytes, reason }),
-    ),
+    media: details.media,
+    files: details.files,
+    artifacts: details.artifacts,
+    alerts: {
+      count: alerts.count,
+      items: alerts.items.map(({ title, text, level, time }) => ({ title, text, level, time })),
+    },
+    console: {
+      count: console.count,
+      items: console.items.map(({ stream, text, line, time }) => ({ stream, text, line, time })),
+    },
+    damage: {
+      count: gaps.count,
+      items: gaps.items.map(({ offset, bytes, reason }) => ({ offset, bytes, reason })),
+    },
     unknown: details.unknown,
-  });
+  };
 }
 
-function metricJson(metric: MetricDetails): JsonObject {
+function metricJson(metric: MetricDetails): JsonLine {
   const { key, points, firstStep, lastStep, last, min, max } = metric;
-  return present({ key, points, firstStep, lastStep, last, min, max });
-}
-
-function some<Item>(
-  { count, items }: { readonly count: number; readonly items: readonly Item[] },
-  toJson: (item: Item) => JsonObject | string,
-): JsonObject {
-  return { count, items: items.map(toJson) };
+  return { key, points, firstStep, lastStep, last, min, max };
 }

@@ -6,7 +6,7 @@ import type { Terminal } from "./terminal.ts";
 /** Where a command writes text. */
 export interface Output {
   readonly terminal: Terminal;
-  /** Whether the reader has gone away; what is written from then on is dropped. */
+  /** Whether nobody can read on; what is written from then on is dropped. */
   readonly closed: boolean;
   /**
    * Resolves when the system has taken all of the text, so nothing is lost at exit and a slow
@@ -20,11 +20,16 @@ export interface Output {
 export class DescriptorOutput implements Output {
   readonly terminal: Terminal;
   readonly #descriptor: number;
-  readonly #name: string;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #name: string | undefined;
+  /** Ends with the failure of the last write, if it failed. */
+  #queue: Promise<ToolError | undefined> = Promise.resolve(undefined);
   #closed = false;
 
-  constructor(descriptor: number, name: string, terminal: Terminal) {
+  /**
+   * `name` is for the message when it cannot be written; without one, as for stderr, there is
+   * nobody to tell, and what cannot be written is dropped.
+   */
+  constructor(descriptor: number, name: string | undefined, terminal: Terminal) {
     this.#descriptor = descriptor;
     this.#name = name;
     this.terminal = terminal;
@@ -34,23 +39,26 @@ export class DescriptorOutput implements Output {
     return this.#closed;
   }
 
-  write(text: string): Promise<void> {
-    if (text === "") return this.#queue;
+  async write(text: string): Promise<void> {
     const bytes = Buffer.from(text.toWellFormed(), "utf8");
     this.#queue = this.#queue.then(() => this.#writeAll(bytes));
-    return this.#queue;
+    const failure = await this.#queue;
+    if (failure !== undefined) throw failure;
   }
 
-  async #writeAll(bytes: Uint8Array): Promise<void> {
+  async #writeAll(bytes: Uint8Array): Promise<ToolError | undefined> {
     let offset = 0;
     while (offset < bytes.length && !this.#closed) {
-      offset += await this.#writeSome(bytes, offset);
+      const written = await this.#writeSome(bytes, offset);
+      if (typeof written !== "number") return written;
+      offset += written;
     }
+    return undefined;
   }
 
-  /** How many bytes the system took: none when the pipe is full and does not block. */
-  #writeSome(bytes: Uint8Array, offset: number): Promise<number> {
-    return new Promise((resolve, reject) => {
+  /** How many bytes the system took (none when the pipe is full and does not block), or why not. */
+  #writeSome(bytes: Uint8Array, offset: number): Promise<number | ToolError> {
+    return new Promise((resolve) => {
       write(
         this.#descriptor,
         bytes,
@@ -61,9 +69,9 @@ export class DescriptorOutput implements Output {
           if (error === null) return resolve(written);
           const code = systemCode(error);
           if (code === "EAGAIN") return setTimeout(() => resolve(0), 5);
-          if (code !== "EPIPE") return reject(this.#failure(error));
           this.#closed = true;
-          resolve(0);
+          const isTold = code !== "EPIPE" && this.#name !== undefined;
+          resolve(isTold ? this.#failure(error) : 0);
         },
       );
     });

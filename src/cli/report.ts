@@ -1,5 +1,5 @@
 import type { ErrorReport, Outcome, Totals } from "../sync/outcome.ts";
-import type { Inspection } from "../sync/inspect.ts";
+import type { ListedRun } from "./listed_run.ts";
 import type { RunDetails } from "./details.ts";
 
 /** Tells the user what came out, in one form: text for people, JSON Lines for programs. */
@@ -9,7 +9,7 @@ export interface Reporter {
   /** The last word of a command over many runs. */
   summary(totals: Totals, exit: number): Promise<void>;
   /** One run that `ls` found and read. */
-  listed(inspection: Inspection): Promise<void>;
+  listed(run: ListedRun): Promise<void>;
   /** Something that `ls` could not read. */
   unreadable(path: string, error: ErrorReport): Promise<void>;
   /** The end of the list. */

@@ -29,10 +29,6 @@ export function watchSignals(): AbortSignal {
 
 /** The exit code after {@link watchSignals} aborted. */
 export function signalExit(signal: AbortSignal): number {
-  const name = signal.reason instanceof CancelledError
-    ? signal.reason.cause
-    : undefined;
-  return name === "SIGHUP" || name === "SIGTERM"
-    ? signalExits[name]
-    : signalExits.SIGINT;
+  const name = signal.reason instanceof CancelledError ? signal.reason.cause : undefined;
+  return name === "SIGHUP" || name === "SIGTERM" ? signalExits[name] : signalExits.SIGINT;
 }

@@ -9,6 +9,5 @@ export type Paint = (style: Style, text: string) => string;
 /** Paints with terminal sequences, or not at all. */
 export function painter(colour: boolean): Paint {
   if (!colour) return (_style, text) => text;
-  return (style, text) =>
-    text === "" ? "" : `\x1b[${codes[style]}m${text}\x1b[0m`;
+  return (style, text) => text === "" ? "" : `\x1b[${codes[style]}m${text}\x1b[0m`;
 }

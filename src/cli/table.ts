@@ -6,14 +6,13 @@ export interface Column {
   readonly align?: "right";
   /** Where a cell that is too long is cut; a column without it is never cut. */
   readonly cut?: "end" | "middle";
+  /** Columns that are left when it is cut. */
+  readonly least?: number;
   /** Columns with a low rank are left out first when the table is too wide. */
   readonly rank: number;
 }
 
 const gap = "  ";
-/** A column that is cut keeps at least this many columns. */
-const least = 10;
-
 interface Placed {
   readonly column: Column;
   readonly cells: readonly string[];
@@ -69,7 +68,7 @@ function fit(placed: readonly Placed[], width: number): readonly Placed[] {
 }
 
 function room(column: Column, width: number): number {
-  return column.cut === undefined ? 0 : Math.max(0, width - least);
+  return column.cut === undefined ? 0 : Math.max(0, width - (column.least ?? 10));
 }
 
 function shrinkWidest(placed: readonly Placed[]): boolean {
@@ -90,8 +89,6 @@ function total(placed: readonly Placed[]): number {
 function cell(text: string, placed: Placed | undefined): string {
   if (placed === undefined) return text;
   const { column, width } = placed;
-  const cut = column.cut === "middle"
-    ? truncateMiddle(text, width)
-    : truncate(text, width);
+  const cut = column.cut === "middle" ? truncateMiddle(text, width) : truncate(text, width);
   return column.align === "right" ? padStart(cut, width) : padEnd(cut, width);
 }

@@ -1,12 +1,11 @@
-import type { ErrorReport } from "../sync/outcome.ts";
-import type { Inspection } from "../sync/inspect.ts";
 import { escapeText } from "./escape.ts";
+import type { ListedRun } from "./listed_run.ts";
 import { type Column, layoutTable } from "./table.ts";
 import { shownPath } from "./text_outcome.ts";
 import { formatBytes, formatCount, formatTime } from "./units.ts";
 
 const columns: readonly Column[] = [
-  { title: "ID", cut: "end", rank: 9 },
+  { title: "ID", cut: "end", least: 8, rank: 9 },
   { title: "NAME", cut: "end", rank: 7 },
   { title: "PROJECT", cut: "end", rank: 3 },
   { title: "STATE", rank: 8 },
@@ -15,29 +14,36 @@ const columns: readonly Column[] = [
   { title: "SIZE", align: "right", rank: 5 },
   { title: "STARTED", rank: 1 },
   { title: "TRACKER", rank: 4 },
-  { title: "PATH", cut: "middle", rank: 10 },
 ];
+const syncedColumn: Column = { title: "SYNCED", rank: 9 };
+const pathColumn: Column = { title: "PATH", cut: "middle", least: 28, rank: 10 };
 
-/** The runs as a table that fits `width` columns; lines without line ends. */
+/** How a list is shown. */
+export interface ListingStyle {
+  /** Columns per line. */
+  readonly columns: number;
+  readonly cwd: string;
+  /** How many destinations were asked whether they hold the runs. */
+  readonly asked: number;
+}
+
+/** The runs as a table; lines without line ends. */
 export function listingLines(
-  inspections: readonly Inspection[],
-  width: number,
-  cwd: string,
+  runs: readonly ListedRun[],
+  style: ListingStyle,
 ): readonly string[] {
-  return layoutTable(columns, inspections.map((each) => row(each, cwd)), width);
+  const synced = style.asked > 0 ? [syncedColumn] : [];
+  return layoutTable(
+    [...columns, ...synced, pathColumn],
+    runs.map((run) => row(run, style)),
+    style.columns,
+  );
 }
 
-/** Something that could not be read, as one line. */
-export function unreadableLine(
-  path: string,
-  { message, hint }: ErrorReport,
-  cwd: string,
-): string {
-  const advice = hint === undefined ? "" : ` ${escapeText(hint)}`;
-  return `${shownPath(path, cwd)}: ${escapeText(message)}.${advice}`;
-}
-
-function row(inspection: Inspection, cwd: string): readonly string[] {
+function row(
+  { inspection, synced }: ListedRun,
+  { asked, cwd }: ListingStyle,
+): readonly string[] {
   const { info, state, steps, points, bytes, gaps, tail } = inspection;
   const damaged = gaps > 0 || tail !== undefined;
   const { tracker, version } = info.writer;
@@ -51,6 +57,12 @@ function row(inspection: Inspection, cwd: string): readonly string[] {
     formatBytes(bytes),
     info.startedAt === undefined ? "-" : formatTime(info.startedAt).slice(0, 16),
     escapeText(version === undefined ? tracker : `${tracker} ${version}`),
+    ...(asked > 0 ? [syncedText(synced.length, asked)] : []),
     shownPath(info.path, cwd),
   ];
+}
+
+function syncedText(held: number, asked: number): string {
+  if (asked === 1) return held === 1 ? "yes" : "no";
+  return `${held} of ${asked}`;
 }

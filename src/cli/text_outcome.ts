@@ -5,7 +5,7 @@ import type { ErrorReport, LossCount, Outcome } from "../sync/outcome.ts";
 import { escapeText } from "./escape.ts";
 import type { Paint, Style } from "./style.ts";
 import { formatBytes, formatCount, formatMany } from "./units.ts";
-import { padEnd, padStart, truncate, truncateMiddle } from "./width.ts";
+import { hang, padEnd, padStart, textWidth, truncate, truncateMiddle } from "./width.ts";
 
 /** How outcomes are shown. */
 export interface OutcomeStyle {
@@ -22,38 +22,41 @@ export interface OutcomeStyle {
   readonly verbose: boolean;
 }
 
+/** Something about a run that is worth a line of its own. */
+interface Note {
+  readonly word: string;
+  readonly colour: Style;
+  readonly text: string;
+}
+
 /** Width of each column before the name of the run. */
-const columns = { status: 8, points: 12, files: 6, size: 8, proof: 8 };
-const indent = "          ";
+const columns = { status: 8, points: 10, files: 6, size: 8, proof: 8 };
+const gap = "  ";
+const indent = " ".repeat(columns.status + gap.length);
+/** Columns that the name of a run gets even if the line then breaks. */
+const leastLabel = 16;
 /** Differences shown for one run, unless verbose. */
 const shownDifferences = 5;
 
 /** The titles above the lines of {@link outcomeText}. */
-export function outcomeTitles(style: OutcomeStyle): string {
+export function outcomeTitles({ paint, destination }: OutcomeStyle): string {
   const titles = [
     padEnd("STATUS", columns.status),
     padStart("POINTS", columns.points),
     padStart("FILES", columns.files),
     padStart("SIZE", columns.size),
     padEnd("PROOF", columns.proof),
-    ...(style.destination > 0 ? [padEnd("DESTINATION", style.destination)] : []),
+    ...(destination > 0 ? [padEnd("DESTINATION", destination)] : []),
     "RUN",
   ];
-  return `${style.paint("bold", titles.join("  "))}\n`;
+  return `${paint("bold", titles.join(gap))}\n`;
 }
 
 /** One aligned line about a run, and indented ones about what did not arrive as it was. */
 export function outcomeText(outcome: Outcome, style: OutcomeStyle): string {
-  const { paint } = style;
   const lines = [
     outcomeLine(outcome, style),
-    ...(style.verbose ? verboseLines(outcome, style) : []),
-    ...outcome.losses.map((loss) => note(paint, "yellow", "lost", lossText(loss))),
-    ...excludedLines(outcome, paint),
-    ...gapLines(outcome, paint),
-    ...tailLines(outcome.tail, paint),
-    ...differenceLines(outcome, style),
-    ...(outcome.error === undefined ? [] : errorLines(outcome.error, paint, outcome)),
+    ...notes(outcome, style).flatMap((note) => noteLines(note, style)),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -66,35 +69,31 @@ export function shownPath(path: string, cwd: string): string {
 }
 
 /** Where a log ends early, as a sentence. */
-export function tailText(tail: Tail): string {
-  const where = tail.bytes === 0
-    ? `at byte ${formatCount(tail.offset)}`
-    : `at byte ${formatCount(tail.offset)}, ${
-      formatMany(tail.bytes, "byte")
-    } before its end`;
-  return `The log ends early ${where} (${escapeText(tail.reason)}): the job was killed or still runs.`;
+export function tailText({ offset, bytes, reason }: Tail): string {
+  const before = bytes === 0 ? "" : `, ${formatMany(bytes, "byte")} before its end`;
+  return `The log ends early at byte ${formatCount(offset)}${before} (${
+    escapeText(reason)
+  }): the job was killed or still runs.`;
 }
 
 function outcomeLine(outcome: Outcome, style: OutcomeStyle): string {
   const [word, colour] = statusWord(outcome, style);
-  const front = [
-    padStart(formatCount(outcome.points), columns.points),
-    padStart(formatCount(outcome.files), columns.files),
-    padStart(formatBytes(outcome.bytes), columns.size),
-    padEnd(outcome.assurance === "none" ? "-" : outcome.assurance, columns.proof),
-    ...(style.destination > 0
-      ? [padEnd(
-        truncateMiddle(escapeText(outcome.destination), style.destination),
-        style.destination,
-      )]
-      : []),
-  ].join("  ");
-  const used = columns.status + 2 + front.length + 2;
-  const label = truncate(
-    runLabel(outcome, style.cwd),
-    Math.max(16, style.columns - used),
-  );
-  return `${style.paint(colour, padEnd(word, columns.status))}  ${front}  ${label}`;
+  const { points, files, bytes, assurance, destination } = outcome;
+  const cells = [
+    padStart(formatCount(points), columns.points),
+    padStart(formatCount(files), columns.files),
+    padStart(formatBytes(bytes), columns.size),
+    padEnd(assurance === "none" ? "-" : assurance, columns.proof),
+  ];
+  if (style.destination > 0) {
+    const name = truncateMiddle(escapeText(destination), style.destination);
+    cells.push(padEnd(name, style.destination));
+  }
+  const front = cells.join(gap);
+  const used = indent.length + front.length + gap.length;
+  const label = runLabel(outcome, style.cwd, Math.max(leastLabel, style.columns - used));
+  const status = style.paint(colour, padEnd(word, columns.status));
+  return [status, front, label].join(gap);
 }
 
 function statusWord(
@@ -109,15 +108,39 @@ function statusWord(
   return [purpose === "verify" ? "verified" : "done", "green"];
 }
 
-function runLabel({ info, path }: Outcome, cwd: string): string {
-  if (info === undefined) return shownPath(path, cwd);
-  const { directory, name } = info;
-  const also = name === undefined || name === directory ? "" : `  ${name}`;
-  return escapeText(directory + also);
+function runLabel({ info, path }: Outcome, cwd: string, width: number): string {
+  if (info === undefined) return truncateMiddle(shownPath(path, cwd), width);
+  const directory = escapeText(info.directory);
+  if (info.name === undefined || info.name === info.directory || textWidth(directory) >= width) {
+    return truncateMiddle(directory, width);
+  }
+  return truncate(`${directory}${gap}${escapeText(info.name)}`, width);
 }
 
-function note(paint: Paint, colour: Style, word: string, text: string): string {
-  return `${indent}${paint(colour, word)}: ${text}`;
+function noteLines(
+  { word, colour, text }: Note,
+  { paint, columns }: OutcomeStyle,
+): readonly string[] {
+  const front = `${indent}${paint(colour, `${word}:`)} `;
+  return hang(front, indent.length + word.length + 2, text, columns);
+}
+
+function notes(outcome: Outcome, style: OutcomeStyle): readonly Note[] {
+  const { losses, excluded, gaps, tail, error } = outcome;
+  const left = countsText(excluded);
+  return [
+    ...(style.verbose ? verboseNotes(outcome, style) : []),
+    ...losses.map((loss): Note => ({ word: "lost", colour: "yellow", text: lossText(loss) })),
+    ...(left === ""
+      ? []
+      : [{ word: "left out", colour: "dim", text: `${left}, as asked` } as const]),
+    ...(gaps === 0 ? [] : [{ word: "damage", colour: "yellow", text: gapsText(gaps) } as const]),
+    ...(tail === undefined
+      ? []
+      : [{ word: "cut", colour: "yellow", text: tailText(tail) } as const]),
+    ...differenceNotes(outcome, style),
+    ...(error === undefined ? [] : errorNotes(error, outcome)),
+  ];
 }
 
 function lossText({ kind, reason, count, example }: LossCount): string {
@@ -131,56 +154,45 @@ function countsText(counts: { readonly [type in EventType]?: number }): string {
   return Object.entries(counts).map(([type, count]) => `${formatCount(count)} ${type}`).join(", ");
 }
 
-function excludedLines({ excluded }: Outcome, paint: Paint): readonly string[] {
-  const counts = countsText(excluded);
-  return counts === "" ? [] : [note(paint, "dim", "left out", `${counts}, as asked`)];
-}
-
-function gapLines({ gaps }: Outcome, paint: Paint): readonly string[] {
-  if (gaps === 0) return [];
-  const text = `${formatMany(gaps, "place")} in the log cannot be read; reading went on after ${
+function gapsText(gaps: number): string {
+  return `${formatMany(gaps, "place")} in the log cannot be read; reading went on after ${
     gaps === 1 ? "it" : "them"
   }.`;
-  return [note(paint, "yellow", "damage", text)];
 }
 
-function tailLines(tail: Tail | undefined, paint: Paint): readonly string[] {
-  return tail === undefined ? [] : [note(paint, "yellow", "cut", tailText(tail))];
-}
-
-function differenceLines(
-  { differences }: Outcome,
-  { paint, verbose }: OutcomeStyle,
-): readonly string[] {
+function differenceNotes({ differences }: Outcome, { verbose }: OutcomeStyle): readonly Note[] {
   const shown = verbose ? differences : differences.slice(0, shownDifferences);
   const more = differences.length - shown.length;
+  const word = "differs";
   return [
-    ...shown.map((text) => note(paint, "red", "differs", escapeText(text))),
-    ...(more > 0 ? [`${indent}and ${formatMany(more, "more difference")}; -v shows all.`] : []),
+    ...shown.map((text): Note => ({ word, colour: "red", text: escapeText(text) })),
+    ...(more > 0
+      ? [{ word, colour: "red", text: `${formatCount(more)} more; -v shows all.` } as const]
+      : []),
   ];
 }
 
-function errorLines(
-  { message, hint }: ErrorReport,
-  paint: Paint,
-  { differences }: Outcome,
-): readonly string[] {
-  const lines = differences.length > 0
-    ? []
-    : [note(paint, "red", "error", escapeText(message))];
-  return hint === undefined ? lines : [...lines, `${indent}${escapeText(hint)}`];
+function errorNotes({ message, hint }: ErrorReport, { differences }: Outcome): readonly Note[] {
+  const isSaid = differences.length > 0;
+  return [
+    ...(isSaid ? [] : [{ word: "error", colour: "red", text: escapeText(message) } as const]),
+    ...(hint === undefined
+      ? []
+      : [{ word: "hint", colour: "cyan", text: escapeText(hint) } as const]),
+  ];
 }
 
-function verboseLines(
+function verboseNotes(
   { path, remote, events, destination, seconds }: Outcome,
-  { paint, cwd }: OutcomeStyle,
-): readonly string[] {
+  { cwd }: OutcomeStyle,
+): readonly Note[] {
   const counts = countsText(events);
   const there = remote === undefined ? destination : `${destination} as ${remote.id}`;
-  return [
-    note(paint, "dim", "from", shownPath(path, cwd)),
-    note(paint, "dim", "to", escapeText(there)),
-    ...(counts === "" ? [] : [note(paint, "dim", "events", counts)]),
-    note(paint, "dim", "took", `${seconds.toFixed(2)} s`),
+  const pairs: readonly (readonly [string, string])[] = [
+    ["from", shownPath(path, cwd)],
+    ["to", escapeText(there)],
+    ["events", counts === "" ? "none read" : counts],
+    ["took", `${seconds.toFixed(2)} s`],
   ];
+  return pairs.map(([word, text]) => ({ word, colour: "dim", text }));
 }

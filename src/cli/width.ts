@@ -75,3 +75,36 @@ export function padEnd(text: string, columns: number): string {
 export function padStart(text: string, columns: number): string {
   return " ".repeat(Math.max(0, columns - textWidth(text))) + text;
 }
+
+/**
+ * Breaks text at spaces into lines of at most `columns`; a word that is longer stays whole. With
+ * Infinity it is one line.
+ */
+export function wrap(text: string, columns: number): readonly string[] {
+  if (textWidth(text) <= columns) return [text];
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line === "" || textWidth(longer) <= columns) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+/**
+ * Text behind `front`, which takes `width` columns, broken so that every line of the text begins
+ * where the first does.
+ */
+export function hang(
+  front: string,
+  width: number,
+  text: string,
+  columns: number,
+): readonly string[] {
+  const [first = "", ...rest] = wrap(text, columns - width);
+  return [front + first, ...rest.map((line) => " ".repeat(width) + line)];
+}

@@ -7,7 +7,7 @@ export const chunkHeader = 7;
 /** Bytes of a block; a chunk never needs more. */
 export const blockBytes = 32768;
 /** The longest payload of one chunk. */
-export const longestPayload: number = blockBytes - chunkHeader;
+const longestPayload: number = blockBytes - chunkHeader;
 
 /** Types of chunks. */
 export const chunk = { full: 1, first: 2, middle: 3, last: 4 } as const;

@@ -13,8 +13,6 @@ export class MalformedProtobuf extends Error {
   override name = "MalformedProtobuf";
 }
 
-const utf8 = new TextDecoder("utf-8");
-
 /**
  * Walks the fields of one message:
  * `while (reader.next()) switch (reader.field) { case 1: … reader.string() … default: reader.skip() }`.
@@ -59,6 +57,11 @@ export class ProtobufReader {
   /** A varint as unsigned, exact up to 2^53; larger values lose their low bits. */
   #small(): number {
     const buffer = this.buffer;
+    const first = buffer[this.position] as number;
+    if (first < 0x80 && this.position < this.end) {
+      this.position++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let count = 0; count < 10; count++) {
@@ -118,7 +121,7 @@ export class ProtobufReader {
     const end = this.open();
     const start = this.position;
     this.position = end;
-    return utf8.decode(this.buffer.subarray(start, end));
+    return this.buffer.toString("utf8", start, end);
   }
 
   /** bytes, as a view. */

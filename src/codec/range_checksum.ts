@@ -2,11 +2,13 @@ import type { Buffer } from "node:buffer";
 
 /** The polynomial of CRC-32 (IEEE 802.3), bits reversed. */
 const polynomial = 0xedb88320;
+/** The longest range in bytes. */
+const longest = 32768;
 /** How far ahead one call covers, in bytes. */
 const stride = 64 * 1024;
 
 const byteTable = makeByteTable();
-/** x^(8 * 2^k) modulo the polynomial, for k = 0 … 31. */
+/** x^(8n) modulo the polynomial: what n zero bytes do to a CRC. */
 const powers = makePowers();
 
 /**
@@ -57,7 +59,7 @@ export class RangeChecksum {
     this.#to = to;
   }
 
-  /** CRC-32 of the range, going on from the CRC `seed`; unsigned. */
+  /** CRC-32 of the range, at most 32 KiB, going on from the CRC `seed`; unsigned. */
   checksum(seed: number, start: number, stop: number): number {
     const before = (this.#prefix[start] as number) ^ ~seed;
     const shifted = shift(before, stop - start);
@@ -65,26 +67,27 @@ export class RangeChecksum {
   }
 }
 
-/** The CRC state after `bytes` zero bytes. */
+/**
+ * The CRC state after `bytes` zero bytes. Each of its four bytes is multiplied by a power of its
+ * own, so that the four products do not wait for each other.
+ */
 function shift(state: number, bytes: number): number {
-  let shifted = state;
-  for (let power = 0, rest = bytes; rest !== 0; power++, rest >>>= 1) {
-    if ((rest & 1) !== 0) {
-      shifted = multiply(shifted, powers[power] as number);
-    }
+  let first = powers[bytes] as number;
+  let second = powers[bytes + 1] as number;
+  let third = powers[bytes + 2] as number;
+  let fourth = powers[bytes + 3] as number;
+  let shifted = 0;
+  for (let bit = 7; bit >= 0; bit--) {
+    shifted ^= (first & -((state >>> (bit + 24)) & 1)) ^
+      (second & -((state >>> (bit + 16)) & 1)) ^
+      (third & -((state >>> (bit + 8)) & 1)) ^
+      (fourth & -((state >>> bit) & 1));
+    first = (first >>> 1) ^ (polynomial & -(first & 1));
+    second = (second >>> 1) ^ (polynomial & -(second & 1));
+    third = (third >>> 1) ^ (polynomial & -(third & 1));
+    fourth = (fourth >>> 1) ^ (polynomial & -(fourth & 1));
   }
   return shifted;
-}
-
-/** The product of two polynomials modulo the CRC's. */
-function multiply(left: number, right: number): number {
-  let product = 0;
-  let factor = right;
-  for (let bit = 31; bit >= 0; bit--) {
-    product ^= factor & -((left >>> bit) & 1);
-    factor = (factor >>> 1) ^ (polynomial & -(factor & 1));
-  }
-  return product;
 }
 
 function makeByteTable(): Int32Array {
@@ -100,11 +103,11 @@ function makeByteTable(): Int32Array {
 }
 
 function makePowers(): Int32Array {
-  const table = new Int32Array(32);
-  let power = 1 << 23;
-  for (let exponent = 0; exponent < table.length; exponent++) {
-    table[exponent] = power;
-    power = multiply(power, power);
+  const table = new Int32Array(longest + 4);
+  let power = 1 << 31;
+  for (let bytes = 0; bytes < table.length; bytes++) {
+    table[bytes] = power;
+    power = (byteTable[power & 0xff] as number) ^ (power >>> 8);
   }
   return table;
 }

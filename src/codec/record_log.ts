@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { blockBytes, chunk, ChunkCheck, chunkHeader } from "./log_chunk.ts";
+import { PendingRecord, type Span } from "./pending_record.ts";
 
 /** Where the log's bytes come from; 0 from `read` is the end. */
 export interface LogSource {
@@ -45,9 +46,8 @@ export interface RecordLogOptions {
   readonly accept?: (payload: Buffer) => boolean;
 }
 
-interface Piece {
-  readonly offset: number;
-  readonly payload: Buffer;
+interface Gap extends Span {
+  readonly reason: string;
 }
 
 /** Bytes read at once. */
@@ -56,8 +56,6 @@ const readBytes = 1024 * 1024;
 const lookahead = blockBytes + chunkHeader;
 /** Bytes of both trackers' file headers. */
 const fileHeader = 7;
-/** A record beyond this is damage. */
-const longestRecord = 1024 * 1024 * 1024;
 
 const reasons = {
   damaged: "no valid record here",
@@ -95,13 +93,11 @@ export class RecordLog {
   #ended = false;
 
   #items: LogItem[] = [];
-  /** The chunks of a record whose end is still to come; empty when there is none. */
-  #pending: Piece[] = [];
-  #pendingBytes = 0;
+  #pending: PendingRecord | undefined;
   /** Whether the pending record's chunks may not be its own. */
   #suspect = false;
   /** A stretch without records that may still grow. */
-  #gap: { offset: number; end: number; reason: string } | undefined;
+  #gap: Gap | undefined;
   #sliding = false;
   #tail: LogTail | undefined;
   #bytesRead = 0;
@@ -109,9 +105,7 @@ export class RecordLog {
   constructor(source: LogSource, options: RecordLogOptions = {}) {
     this.#source = source;
     this.#start = options.start ?? fileHeader;
-    this.#header = options.header === undefined
-      ? undefined
-      : Buffer.from(options.header);
+    this.#header = options.header === undefined ? undefined : Buffer.from(options.header);
     this.#interposed = options.interposed ?? false;
     this.#accept = options.accept;
   }
@@ -212,7 +206,13 @@ export class RecordLog {
   #startsHeader(at: number): boolean {
     const header = this.#header;
     if (header === undefined || at + header.length > this.#filled) return false;
-    return this.#window.compare(header, 0, header.length, at, at + header.length) ===
+    return this.#window.compare(
+      header,
+      0,
+      header.length,
+      at,
+      at + header.length,
+    ) ===
       0;
   }
 
@@ -222,48 +222,36 @@ export class RecordLog {
     const offset = this.#base + at;
     switch (this.#window[at + 6]) {
       case chunk.full:
-        if (this.#pending.length > 0) {
-          if (this.#interposed) this.#suspect = true;
-          else this.#dropPending(reasons.unfinished);
-        }
+        if (this.#interposed) this.#suspect = this.#pending !== undefined;
+        else this.#dropPending(reasons.unfinished);
         this.#deliver(offset, payload);
         return;
       case chunk.first:
-        this.#suspect = this.#pending.length > 0;
+        this.#suspect = this.#pending !== undefined;
         this.#dropPending(reasons.unfinished);
-        this.#keep(offset, payload);
+        this.#pending = new PendingRecord();
+        this.#pending.add(offset, payload);
         return;
       default:
-        if (this.#pending.length === 0) {
+        if (this.#pending === undefined) {
           this.#lose(offset, this.#base + end, reasons.headless);
           return;
         }
-        this.#keep(offset, payload);
-        if (this.#window[at + 6] === chunk.last) this.#join();
+        this.#pending.add(offset, payload);
+        if (this.#window[at + 6] === chunk.last) this.#join(this.#pending);
+        else if (this.#pending.absurd) this.#dropPending(reasons.unfinished);
     }
   }
 
-  #keep(offset: number, payload: Buffer): void {
-    this.#pending.push({ offset, payload: Buffer.from(payload) });
-    this.#pendingBytes += payload.length;
-    if (this.#pendingBytes > longestRecord) {
-      this.#dropPending(reasons.unfinished);
-    }
-  }
-
-  /** Makes one record of the pending chunks. */
-  #join(): void {
-    const [first] = this.#pending;
-    if (first === undefined) return;
-    const payload = Buffer.concat(this.#pending.map((piece) => piece.payload));
+  /** Makes a record of the chunks of one. */
+  #join(record: PendingRecord): void {
+    const payload = record.payload();
     if (this.#suspect && this.#accept?.(payload) === false) {
       this.#dropPending(reasons.mixed);
       return;
     }
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#suspect = false;
-    this.#deliver(first.offset, payload);
+    this.#pending = undefined;
+    this.#deliver(record.spans[0]?.offset ?? 0, payload);
   }
 
   #deliver(offset: number, payload: Buffer): void {
@@ -272,12 +260,10 @@ export class RecordLog {
   }
 
   #dropPending(reason: string): void {
-    if (this.#pending.length === 0) return;
-    for (const { offset, payload } of this.#pending) {
-      this.#lose(offset, offset + chunkHeader + payload.length, reason);
+    for (const { offset, end } of this.#pending?.spans ?? []) {
+      this.#lose(offset, end, reason);
     }
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#pending = undefined;
   }
 
   #lose(offset: number, end: number, reason: string): void {
@@ -302,20 +288,20 @@ export class RecordLog {
   /** At the end of the log: what reaches it without being a record is the tail. */
   #finish(): void {
     const end = this.#base + this.#filled;
-    const cut = this.#pending.length > 0;
-    this.#dropPending(reasons.cut);
+    this.#dropPending(reasons.unfinished);
     const gap = this.#gap;
     if (gap === undefined) return;
     if (gap.end !== end) {
       this.#flushGap();
       return;
     }
-    const reason = cut ? reasons.cut : this.#tailReason(gap);
+    const reason = this.#tailReason(gap);
     this.#tail = { offset: gap.offset, bytes: end - gap.offset, reason };
     this.#gap = undefined;
   }
 
-  #tailReason(gap: { offset: number; reason: string }): string {
+  #tailReason(gap: Gap): string {
+    if (gap.reason === reasons.unfinished) return reasons.cut;
     const start = gap.offset - this.#base;
     if (start < 0) return gap.reason;
     const rest = this.#window.subarray(start, this.#filled);

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { SourceError, systemCode } from "../errors.ts";
+import { AbsentFileError, SourceError, systemCode } from "../errors.ts";
 
 /** Bytes that can be read at any position. */
 export interface ByteSource {
@@ -50,7 +50,8 @@ export function fileError(path: string, error: unknown): SourceError {
   const code = systemCode(error);
   if (code === undefined) throw error;
   const hint = hints[code];
-  return new SourceError(`Cannot read ${path}: ${words[code] ?? code}`, {
+  const Kind = code === "ENOENT" ? AbsentFileError : SourceError;
+  return new Kind(`Cannot read ${path}: ${words[code] ?? code}`, {
     cause: error,
     ...(hint === undefined ? {} : { hint }),
   });
@@ -59,8 +60,7 @@ export function fileError(path: string, error: unknown): SourceError {
 /** The error for what is neither a file nor a directory, or must be a file and is none. */
 export function notPlain(path: string): SourceError {
   return new SourceError(`Cannot read ${path}: it is not a plain file`, {
-    hint:
-      "Only plain files are read; directories, devices, FIFOs and sockets are not.",
+    hint: "Only plain files are read; directories, devices, FIFOs and sockets are not.",
   });
 }
 

@@ -91,6 +91,7 @@ export class Lane {
   finish(tally: Tally): Promise<void> {
     return this.#attempt(async (writer) => {
       const receipt = await writer.finish(this.#withFiles(tally));
+      this.#remote = writer.remote;
       this.#present += receipt.present;
       this.losses.add(receipt.losses);
       this.#assurance = "accepted";

@@ -2,7 +2,7 @@ import type { RunReader } from "../adapter.ts";
 import { CancelledError, SourceError } from "../errors.ts";
 import type { FileRef } from "../model/file.ts";
 import { TallyBuilder } from "../model/tally_builder.ts";
-import { fileRefs } from "./file_refs.ts";
+import { fileRefs } from "../model/file_refs.ts";
 import { Lane } from "./lane.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Found } from "./plan.ts";

@@ -1,5 +1,5 @@
-import type { RunEvent } from "../model/event.ts";
-import type { FileRef } from "../model/file.ts";
+import type { RunEvent } from "./event.ts";
+import type { FileRef } from "./file.ts";
 
 /** The files that an event points to. */
 export function fileRefs(event: RunEvent): readonly FileRef[] {

@@ -1,0 +1,50 @@
+import type { HistoryEvent, HistoryValue } from "../../../src/model/event.ts";
+import {
+  type Integer,
+  isObject,
+  type Json,
+  type JsonObject,
+  setKey,
+} from "../../../src/model/json.ts";
+import type { HistoryRow } from "./history_row.ts";
+import {
+  isMediaList,
+  type Media,
+  type MediaPlace,
+  mediaType,
+  readMedia,
+  readMediaList,
+} from "./media.ts";
+
+/** What one history record holds, apart from its step and time. */
+export interface RowContent {
+  readonly values: HistoryEvent["values"];
+  readonly media: readonly (Media & { readonly key: string })[];
+}
+
+/**
+ * Parts the values of a row from its media. Go clients explode objects into their leaves, so that
+ * media are only recognised on the tree; what is left of it are metrics named by their path.
+ */
+export function rowContent(
+  row: HistoryRow,
+  step: Integer,
+  resolve: MediaPlace["resolve"],
+): RowContent {
+  if (row.tree === undefined) return { values: row.values, media: [] };
+  const media: (Media & { readonly key: string })[] = [];
+  const { values } = row;
+  const visit = (key: string, value: Json): void => {
+    const place = { key, step, resolve };
+    if (isObject(value)) {
+      if (mediaType(value) !== undefined) media.push({ key, ...readMedia(value, place) });
+      else visitParts(key, value);
+    } else if (isMediaList(value)) media.push({ key, ...readMediaList(value, place) });
+    else setKey<HistoryValue>(values, key, value as HistoryValue);
+  };
+  const visitParts = (prefix: string, parts: JsonObject): void => {
+    for (const [name, part] of Object.entries(parts)) visit(`${prefix}.${name}`, part);
+  };
+  for (const [key, value] of Object.entries(row.tree)) visit(key, value);
+  return { values, media };
+}

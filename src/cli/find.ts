@@ -1,0 +1,74 @@
+import { relative } from "node:path";
+import type { Context } from "../adapter.ts";
+import { SourceError, type ToolError, UsageError } from "../errors.ts";
+import type { RunRef } from "../model/run.ts";
+import { type Found, plan } from "../sync/plan.ts";
+import { sources } from "../../adapters/mod.ts";
+import type { Shell } from "./shell.ts";
+
+/** How many runs an error message lists. */
+const listed = 5;
+
+/** Everything at these paths, or where trackers put runs below the current directory. */
+export function findRuns(
+  paths: readonly string[],
+  context: Context,
+  { cwd }: Shell,
+): AsyncIterable<Found> {
+  return plan(paths, sources, context, { cwd });
+}
+
+/** Passes on what is found and counts it. */
+export async function* counted(
+  found: AsyncIterable<Found>,
+  count: { found: number },
+): AsyncGenerator<Found> {
+  for await (const each of found) {
+    count.found++;
+    yield each;
+  }
+}
+
+/** Why there is nothing to do, when there is no run at all. */
+export function nothingFound(
+  paths: readonly string[],
+  found: number,
+): ToolError {
+  if (found > 0) {
+    return new SourceError("No run is left after --include and --exclude", {
+      hint: "runferry ls shows the runs with what filters can match.",
+    });
+  }
+  const where = paths.length === 0
+    ? "swanlog/, wandb/ or .wandb/ of the current directory"
+    : paths.join(", ");
+  return new SourceError(`No run found in ${where}`, {
+    hint: "Give the path of a run directory, or of any directory above it.",
+  });
+}
+
+/**
+ * The one run at a path.
+ * @throws {SourceError} when there is none, {UsageError} when there are several.
+ */
+export async function findRun(
+  path: string,
+  context: Context,
+  shell: Shell,
+): Promise<RunRef> {
+  const refs: RunRef[] = [];
+  let problem: ToolError | undefined;
+  for await (const found of findRuns([path], context, shell)) {
+    if (found.type === "run") refs.push(found.ref);
+    else problem ??= found.error;
+  }
+  const [ref, ...others] = refs;
+  if (ref === undefined) throw problem ?? nothingFound([path], 0);
+  if (others.length === 0) return ref;
+  const names = refs.slice(0, listed).map((each) => relative(shell.cwd, each.path));
+  const more = refs.length > listed ? ` and ${refs.length - listed} more` : "";
+  throw new UsageError(
+    `${path} holds ${refs.length} runs, not one`,
+    { hint: `Give the path of one of them: ${names.join(", ")}${more}.` },
+  );
+}

@@ -1,0 +1,73 @@
+/** What `--help` says after the list of commands. */
+export const programHelp = `
+Examples:
+  runferry ls                              what is in swanlog/ and wandb/ here
+  runferry sync --to ./archive             ferry all of it into an archive
+  runferry sync /data/jobs --to /mnt/usb   every run below a folder
+  runferry verify ./archive                prove that the archive is whole
+
+Exit codes:
+   0  all done                       11  locked by another process
+   1  a bug                          14  the destination refused
+   2  usage                          15  what was read back differs
+   3  some runs or records failed    16  configuration
+  10  no run, unreadable, unknown    130, 143  cancelled
+
+-h is kept for host names: help is --help.
+Colours follow NO_COLOR and FORCE_COLOR.`;
+
+/** What `--help` of each command says after its options. */
+export const commandHelp = {
+  sync: `
+A path is a run directory, its log, anything inside it, an archive, or any
+folder above them. Without one: swanlog/, wandb/ and .wandb/ of the current
+directory. Runs are only read, never changed; what is there already is skipped.
+
+A filter is a glob for the id, name or directory of a run, or FIELD:GLOB with
+FIELD one of id, name, project, state, path; age:<7d and age:>12h go by its start.
+
+Examples:
+  runferry sync --to ./archive
+  runferry sync wandb/ --to ./archive --to /mnt/backup
+  runferry sync runs/ --to ./archive --include 'project:llama*' --exclude 'age:<1h'
+  runferry sync . --to ./archive --max-file-size 100MB --no-media --dry-run
+  runferry sync . --to ./archive --json | tail -n 1`,
+  ls: `
+A state with a star means that the log is damaged or ends early. With --to the
+list also tells which runs the destinations hold as they are now.
+
+Examples:
+  runferry ls
+  runferry ls /data/jobs --include state:incomplete
+  runferry ls --to ./archive
+  runferry ls ./archive --json`,
+  show: `
+Examples:
+  runferry show wandb/latest-run
+  runferry show swanlog/run-20261123_081135-3b45d971 -v
+  runferry show archive/project/run.tar --json`,
+  cat: `
+Examples:
+  runferry cat wandb/latest-run | head
+  runferry cat run.tar | jq -c 'select(.type == "history") | .values'`,
+  verify: `
+With --to, the runs at the paths are read again and compared with what each
+destination holds. Without it the paths are archives: everything in them is read
+again and hashed.
+
+Examples:
+  runferry verify ./archive
+  runferry verify wandb/ --to ./archive`,
+  export: `
+A row is what was logged at once: step, time in ms since 1970, then the keys in
+the order in which they first came up. A key named step or time gets a _ behind it.
+
+Examples:
+  runferry export wandb/latest-run --format csv > history.csv
+  runferry export run.tar --format jsonl --output history.jsonl`,
+  completion: `
+Examples:
+  source <(runferry completion bash)
+  runferry completion zsh > "\${fpath[1]}/_runferry"
+  runferry completion fish > ~/.config/fish/completions/runferry.fish`,
+} as const;

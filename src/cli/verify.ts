@@ -1,0 +1,74 @@
+import { sources } from "../../adapters/mod.ts";
+import { UsageError } from "../errors.ts";
+import type { Outcome } from "../sync/outcome.ts";
+import { parseFilters } from "../sync/select.ts";
+import { verifyRuns } from "../sync/verify.ts";
+import { openDestinations } from "./destinations.ts";
+import { counted, findRuns, nothingFound } from "./find.ts";
+import { type CommonOptions, openSession } from "./session.ts";
+import type { Shell } from "./shell.ts";
+import { tellOutcomes } from "./tell_outcomes.ts";
+import { rereadArchives } from "./reread_archives.ts";
+
+/** Options of `runferry verify`. */
+export interface VerifyCommandOptions extends CommonOptions {
+  readonly to: readonly string[];
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly jobs: number;
+}
+
+/** Compares runs with what destinations hold, or re-reads archives; resolves to the exit code. */
+export async function verifyCommand(
+  shell: Shell,
+  paths: readonly string[],
+  options: VerifyCommandOptions,
+): Promise<number> {
+  if (options.to.length === 0) return await verifyArchives(shell, paths, options);
+  const destinations = openDestinations(options.to, true);
+  const filter = parseFilters(options);
+  const names = destinations.map(({ name }) => name);
+  await using session = openSession(shell, options, names, "verify");
+  const { context, progress } = session;
+  for (const destination of destinations) await destination.check(context);
+  const count = { found: 0 };
+  const outcomes = verifyRuns(counted(findRuns(paths, context, shell), count), {
+    sources,
+    destinations,
+    jobs: options.jobs,
+    filter,
+    context,
+    progress,
+  });
+  return await tellOutcomes(asVerified(outcomes), session, () => nothingFound(paths, count.found));
+}
+
+/** To have it all there already is what verifying hopes for. */
+async function* asVerified(outcomes: AsyncIterable<Outcome>): AsyncGenerator<Outcome> {
+  for await (const outcome of outcomes) {
+    yield outcome.status === "skipped" ? { ...outcome, status: "done" } : outcome;
+  }
+}
+
+async function verifyArchives(
+  shell: Shell,
+  paths: readonly string[],
+  options: VerifyCommandOptions,
+): Promise<number> {
+  if (paths.length === 0) {
+    throw new UsageError("There is nothing to verify", {
+      hint: "Name an archive, or runs and with --to what they are compared with.",
+    });
+  }
+  if (options.include.length + options.exclude.length > 0) {
+    throw new UsageError("--include and --exclude need --to", {
+      hint: "Without --to archives are read again as a whole.",
+    });
+  }
+  await using session = openSession(shell, options, [], "verify");
+  return await tellOutcomes(
+    rereadArchives(paths, shell, session),
+    session,
+    () => nothingFound(paths, 0),
+  );
+}

@@ -1,0 +1,11 @@
+import process from "node:process";
+import { watchCrashes } from "./cli/crash.ts";
+import { execute } from "./cli/execute.ts";
+import { systemShell } from "./cli/system_shell.ts";
+
+const argv = process.argv.slice(2);
+watchCrashes(argv.includes("-vv"));
+const exit = await execute(argv, systemShell());
+// Everything written has been taken by the system by now, so nothing is lost by ending at once,
+// even when a thread still waits for a file system that does not answer.
+process.exit(exit);
