@@ -53,8 +53,8 @@ export class SourceError extends ToolError {
 }
 
 /**
- * A file that records name and that the run does not have: it is missing, or it lies outside the run
- * directory and the user did not allow to go there.
+ * A file that is not there to be ferried: it is missing, or lies outside the run directory and the
+ * user did not allow to go there, or is larger than the user wants.
  */
 export class AbsentFileError extends SourceError {}
 

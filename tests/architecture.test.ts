@@ -34,11 +34,15 @@ interface ImportStatement {
   readonly specifier: string;
 }
 
+const staticImport =
+  /^(?:import|export) (type )?([\w*][\w *,]*(?:\{[^}]*\} )?from |\{[^}]*\} from |)"([^"]+)"/gm;
+const dynamicImport = /()(?:const (\{[^}]*\}) = )?await import\("([^"]+)"\)/g;
+
 /** The import and re-export statements of a file, in the one spelling that `deno fmt` leaves. */
 function importsOf(text: string): readonly ImportStatement[] {
-  const statement = /^(?:import|export) (type )?([\w*][\w *,]*(?:\{[^}]*\} )?from |\{[^}]*\} from |)"([^"]+)"/gm;
-  return [...text.matchAll(statement)].map(([, type, clause = "", specifier = ""]) => ({
-    typeOnly: type !== undefined,
+  const found = [...text.matchAll(staticImport), ...text.matchAll(dynamicImport)];
+  return found.map(([, type, clause = "", specifier = ""]) => ({
+    typeOnly: Boolean(type),
     names: (/\{([^}]*)\}/.exec(clause)?.[1] ?? "").split(",")
       .map((name) => name.trim().replace(/^type /, "").replace(/ as .*$/, ""))
       .filter((name) => name !== ""),

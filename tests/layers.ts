@@ -24,7 +24,7 @@ const terminal = ["@commander-js/extra-typings", "commander"];
 const layers: readonly Layer[] = [
   { path: "src/model", imports: [], modules: [] },
   { path: "src/errors.ts", imports: [], modules: [] },
-  { path: "src/codec", imports: ["src/errors.ts"], modules: ["node:*"] },
+  { path: "src/codec", imports: ["src/errors.ts"], modules: ["node:*", "yaml"] },
   {
     path: "src/files",
     imports: ["src/errors.ts"],
@@ -70,7 +70,7 @@ const layers: readonly Layer[] = [
   {
     path: "adapters/sources/*",
     imports: adapter,
-    modules: ["node:*", "yaml"],
+    modules: ["node:*", "picomatch", "yaml"],
   },
   {
     path: "adapters/destinations/*",

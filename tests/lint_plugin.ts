@@ -226,11 +226,20 @@ function lineCount(text: string): number {
   return text.replace(/\n$/, "").split("\n").length;
 }
 
+/** Whether a function is only there to hold the tests of a `describe`. */
+function isTestList(node: Node): boolean {
+  if (node.type !== "ArrowFunctionExpression" || node.parent.type !== "CallExpression") {
+    return false;
+  }
+  const { callee } = node.parent;
+  return callee.type === "Identifier" && callee.name === "describe";
+}
+
 const sizes: Rule = {
   create(context): Deno.lint.LintVisitor {
     const check = (node: Node): void => {
       const lines = lineCount(context.sourceCode.getText(node));
-      if (lines <= mostFunctionLines) return;
+      if (lines <= mostFunctionLines || isTestList(node)) return;
       const message = `This function has ${lines} lines; ${mostFunctionLines} is the most.`;
       context.report({ node, message });
     };

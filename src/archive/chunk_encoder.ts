@@ -2,7 +2,7 @@ import type { RunEvent } from "../model/event.ts";
 import { MsgpackEncoder } from "./msgpack_encoder.ts";
 
 /** A chunk holds no more events than this. */
-const mostEvents = 8192;
+const mostEvents = 4096;
 /** A chunk ends with the event that takes it to so many bytes. */
 const mostBytes = 4 << 20;
 const mostCells = mostBytes / 8;
@@ -32,6 +32,7 @@ export class ChunkEncoder {
   /** By first key. */
   readonly #byKey = new Map<string, Table[]>();
   readonly #others = new MsgpackEncoder();
+  readonly #chunk = new MsgpackEncoder();
   #otherCount = 0;
 
   /** Whether the chunk is as large as chunks get. */
@@ -51,11 +52,11 @@ export class ChunkEncoder {
 
   /** The chunk as MessagePack; the next event begins a new one. */
   take(): Uint8Array {
-    const chunk = new MsgpackEncoder();
+    const chunk = this.#chunk;
     chunk.map(4).text("first").number(this.#first);
     chunk.text("count").number(this.count);
     chunk.text("tables").array(this.#tables.length);
-    for (const table of this.#tables) this.#encodeTable(chunk, table);
+    for (const table of this.#tables) this.#encodeTable(table);
     chunk.text("events").array(this.#otherCount).raw(this.#others.take());
     this.count = 0;
     this.#used = 0;
@@ -73,7 +74,6 @@ export class ChunkEncoder {
     const keys = Object.keys(values);
     const start = this.#used;
     const end = start + rowHead + keys.length;
-    if (end > 2 * mostCells) return false;
     const cells = this.#reserve(end);
     for (let column = 0; column < keys.length; column++) {
       const value = values[keys[column] as string];
@@ -114,22 +114,22 @@ export class ChunkEncoder {
     return table;
   }
 
-  #encodeTable(chunk: MsgpackEncoder, { keys, rows }: Table): void {
-    const values = new Float64Array(keys.length * rows.length);
-    const places = Uint32Array.from(this.#column(rows, 0));
-    for (let key = 0; key < keys.length; key++) {
-      values.set(this.#column(rows, rowHead + key), key * rows.length);
-    }
+  #encodeTable({ keys, rows }: Table): void {
+    const chunk = this.#chunk;
+    const column = new Float64Array(rows.length);
     chunk.map(5).text("keys").array(keys.length);
     for (const key of keys) chunk.text(key);
-    chunk.text("places").bytes(bytesOf(places));
-    chunk.text("steps").bytes(bytesOf(this.#column(rows, 1)));
-    chunk.text("times").bytes(bytesOf(this.#column(rows, 2)));
-    chunk.text("values").bytes(bytesOf(values));
+    chunk.text("places").bytes(bytesOf(new Uint32Array(this.#fill(column, rows, 0))));
+    chunk.text("steps").bytes(bytesOf(this.#fill(column, rows, 1)));
+    chunk.text("times").bytes(bytesOf(this.#fill(column, rows, 2)));
+    chunk.text("values").beginBytes(keys.length * column.byteLength);
+    for (let key = 0; key < keys.length; key++) {
+      chunk.raw(bytesOf(this.#fill(column, rows, rowHead + key)));
+    }
   }
 
-  #column(rows: readonly number[], cell: number): Float64Array {
-    const column = new Float64Array(rows.length);
+  /** Copies one cell of each row into a column. */
+  #fill(column: Float64Array, rows: readonly number[], cell: number): Float64Array {
     const cells = this.#cells;
     for (let row = 0; row < rows.length; row++) {
       column[row] = cells[(rows[row] as number) + cell] as number;

@@ -55,11 +55,15 @@ export class Containment {
     for (const { path } of fileRefs(event)) this.#fixed.add(path);
   }
 
-  /** Whether the new archive, whose whole stream was added, holds everything of the old one. */
+  /**
+   * Whether the new archive, whose whole stream was added, is of the same directory as the old one
+   * and holds everything of it.
+   */
   proven(next: Manifest): boolean {
     const old = this.#old.tally;
     const front = this.#front.result();
-    return sameMetrics(old.metrics, front.metrics) &&
+    return this.#old.run.path === next.run.path &&
+      sameMetrics(old.metrics, front.metrics) &&
       sameMetrics(old.system, front.system) &&
       old.console.digest === front.console.digest &&
       old.console.lines === front.console.lines &&

@@ -8,7 +8,7 @@ const compress = promisify(zstdCompress);
 /** Level 3 takes longer and saves next to nothing on doubles. */
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** Chunks that are compressed while the next ones are encoded. */
-const mostWaiting = 3;
+const mostWaiting = 1;
 
 /** Writes events as the `events/` entries of a tar. */
 export class EventSink {

@@ -59,8 +59,12 @@ export class MsgpackEncoder {
 
   /** Writes a byte string. */
   bytes(bytes: Uint8Array): this {
-    this.#head(bytes.length, 0, -1, [0xc4, 0xc5, 0xc6]);
-    return this.raw(bytes);
+    return this.beginBytes(bytes.length).raw(bytes);
+  }
+
+  /** Begins a byte string; its `length` bytes must follow. */
+  beginBytes(length: number): this {
+    return this.#head(length, 0, -1, [0xc4, 0xc5, 0xc6]);
   }
 
   /** Adds bytes that are MessagePack already. */

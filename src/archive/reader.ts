@@ -6,7 +6,13 @@ import { SourceError } from "../errors.ts";
 import { type OpenFile, openFile } from "../files/byte_source.ts";
 import type { RunEvent } from "../model/event.ts";
 import { decodeChunk } from "./chunk_decoder.ts";
-import { type ArchiveEntry, formatVersion, type Manifest, manifestHeader } from "./manifest.ts";
+import {
+  type ArchiveEntry,
+  formatVersion,
+  type Manifest,
+  manifestHeader,
+  manifestPath,
+} from "./manifest.ts";
 import { MalformedMsgpack } from "./msgpack_decoder.ts";
 import { MalformedManifest, parseManifest } from "./parse_manifest.ts";
 import { blockBytes, encodeHeader, paddedBytes } from "./tar_header.ts";
@@ -18,6 +24,7 @@ const mostChunkBytes = 1 << 29;
 /** The index of a run with a million files is about this large. */
 const mostManifestBytes = 1 << 29;
 const pieceBytes = 1 << 18;
+const otherHash = "its SHA-256 is not the one that it was written with";
 
 /** An entry, and where its header and its content begin in the tar. */
 export interface Located {
@@ -109,14 +116,14 @@ export class ArchiveReader implements AsyncDisposable {
       }
       const bytes = await readManifest(path, file);
       if (sha256Of(bytes) !== mark.sha256) {
-        throw damaged(path, "manifest.json does not have the hash it should");
+        throw damaged(path, manifestPath, otherHash);
       }
       const manifest = parse(path, bytes);
       const header = manifestHeader(manifest.run, bytes);
       const front = Buffer.alloc(header.length);
       await fill(file, front, 0);
       if (!front.equals(header)) {
-        throw damaged(path, "the header of manifest.json is not as written");
+        throw damaged(path, manifestPath, "its header is not as written");
       }
       const end = header.length + bytes.length;
       return new ArchiveReader(path, file, mark.sha256, manifest, end);
@@ -145,16 +152,13 @@ export class ArchiveReader implements AsyncDisposable {
   async events({ entry, content }: Located): Promise<readonly RunEvent[]> {
     const bytes = await this.#bytes(entry, content);
     if (sha256Of(bytes) !== entry.sha256) {
-      throw damaged(
-        this.path,
-        `${entry.path} does not have the hash it should`,
-      );
+      throw damaged(this.path, entry.path, otherHash);
     }
     try {
       return await decodeEvents(bytes);
     } catch (error) {
       if (!(error instanceof MalformedMsgpack)) throw error;
-      throw damaged(this.path, `${entry.path} is ${error.message}`);
+      throw damaged(this.path, entry.path, `it is ${error.message}`);
     }
   }
 
@@ -167,17 +171,14 @@ export class ArchiveReader implements AsyncDisposable {
         const piece = new Uint8Array(Math.min(pieceBytes, entry.bytes - done));
         const got = await fill(this.file, piece, content + done);
         if (got < piece.length) {
-          throw damaged(this.path, `${entry.path} is cut short`);
+          throw damaged(this.path, entry.path, "it is cut short");
         }
         hash.update(piece);
         done += piece.length;
         if (piece.length > 0) controller.enqueue(piece);
         if (done < entry.bytes) return;
         if (hash.digest("hex") !== entry.sha256) {
-          throw damaged(
-            this.path,
-            `${entry.path} does not have the hash it should`,
-          );
+          throw damaged(this.path, entry.path, otherHash);
         }
         controller.close();
       },
@@ -190,7 +191,7 @@ export class ArchiveReader implements AsyncDisposable {
 
   async #bytes(entry: ArchiveEntry, content: number): Promise<Buffer> {
     if (content + entry.bytes > this.file.size) {
-      throw damaged(this.path, `${entry.path} is cut short`);
+      throw damaged(this.path, entry.path, "it is cut short");
     }
     const bytes = Buffer.allocUnsafe(entry.bytes);
     return bytes.subarray(0, await fill(this.file, bytes, content));
@@ -218,7 +219,7 @@ async function readManifest(path: string, file: OpenFile): Promise<Buffer> {
   await fill(file, front, 0);
   const size = parseInt(front.toString("latin1", markBytes + 124, 1160), 8);
   if (!(size >= 0 && size <= mostManifestBytes && size <= file.size)) {
-    throw damaged(path, "the size of manifest.json is not as written");
+    throw damaged(path, manifestPath, "its size is not as written");
   }
   const bytes = Buffer.allocUnsafe(size);
   return bytes.subarray(0, await fill(file, bytes, front.length));
@@ -229,7 +230,7 @@ function parse(path: string, bytes: Buffer): Manifest {
     return parseManifest(bytes.toString("utf8"));
   } catch (error) {
     if (!(error instanceof MalformedManifest)) throw error;
-    throw damaged(path, `manifest.json: ${error.message}`);
+    throw damaged(path, manifestPath, error.message);
   }
 }
 
@@ -237,8 +238,8 @@ function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function damaged(path: string, what: string): SourceError {
-  return new SourceError(`${path} is damaged: ${what}`, {
+function damaged(path: string, entry: string, what: string): SourceError {
+  return new SourceError(`Cannot read ${entry} in ${path}: ${what}`, {
     hint: "Make the archive again from the run directory, or use another copy.",
   });
 }

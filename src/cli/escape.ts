@@ -25,3 +25,11 @@ export function escapeText(text: string): string {
     return code < 0x10000 ? `\\u${digits.padStart(4, "0")}` : `\\u{${digits}}`;
   });
 }
+
+/** Sequences that only change colours and weights. */
+const colours = /\p{Cc}\[[\d;]*m/gu;
+
+/** Text that a program wrote to its terminal, safe to show and without its colours. */
+export function escapeConsole(text: string): string {
+  return escapeText(text.replace(colours, ""));
+}

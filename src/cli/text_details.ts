@@ -1,6 +1,6 @@
 import type { Integer } from "../model/json.ts";
 import type { RunDetails, Some } from "./details.ts";
-import { escapeText } from "./escape.ts";
+import { escapeConsole, escapeText } from "./escape.ts";
 import type { MetricDetails } from "./metric_details.ts";
 import { sparkline } from "./sparkline.ts";
 import type { Paint } from "./style.ts";
@@ -158,7 +158,7 @@ function consoleLines(
 ): readonly string[] {
   if (count === 0) return [];
   const lines = items.map(({ text, stream }) =>
-    truncate(`  ${stream === "stdout" ? "│" : "!"} ${escapeText(text)}`, columns)
+    truncate(`  ${stream === "stdout" ? "│" : "!"} ${escapeConsole(text)}`, columns)
   );
   const first = count > items.length ? [`  the last of ${formatMany(count, "line")}:`] : [];
   return [...first, ...lines];

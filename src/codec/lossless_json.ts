@@ -45,17 +45,15 @@ const longInteger = /(?:^|[^.\d])\d{16,}(?:[^.\deE]|$)/;
  * @throws {MalformedJson} when it is none; never anything else, however deep the text nests.
  */
 export function parseLosslessJson(text: string): LosslessValue {
-  if (text.length > deepest && nestsTooDeep(text)) throw tooDeep();
+  if (text.length > deepest && nestsTooDeep(text)) {
+    throw new MalformedJson(`JSON nested deeper than ${deepest} levels`);
+  }
   if (longInteger.test(text)) return new Parser(text).document();
   try {
     return JSON.parse(text) as LosslessValue;
   } catch {
     return new Parser(text).document();
   }
-}
-
-function tooDeep(): MalformedJson {
-  return new MalformedJson(`JSON nested deeper than ${deepest} levels`);
 }
 
 function nestsTooDeep(text: string): boolean {
@@ -86,8 +84,9 @@ function stringEnd(text: string, start: number): number {
 
 const whitespace = /[ \t\n\r]*/y;
 const number = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const plainString = /"([^"\\\u0000-\u001f]*)"/y;
-const anyString = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+/** What a string cannot hold unless it is decoded: escapes, or control characters that are errors. */
+// deno-lint-ignore no-control-regex
+const notAsItIs = /[\\\u0000-\u001f]/;
 
 const words: readonly (readonly [string, LosslessValue])[] = [
   ["null", null],
@@ -98,10 +97,10 @@ const words: readonly (readonly [string, LosslessValue])[] = [
   ["-Infinity", -Infinity],
 ];
 
+/** Reads what JSON.parse does not. Expects a text that does not nest too deep. */
 class Parser {
   readonly #text: string;
   #at = 0;
-  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -118,26 +117,19 @@ class Parser {
     this.#space();
     switch (this.#text[this.#at]) {
       case "[":
-        return this.#nested(() => this.#array());
+        return this.#array();
       case "{":
-        return this.#nested(() => this.#object());
+        return this.#object();
       case '"':
         return this.#string();
       default:
-        return this.#word() ?? this.#number();
+        return this.#wordOrNumber();
     }
-  }
-
-  #nested<Value>(read: () => Value): Value {
-    if (++this.#depth > deepest) throw tooDeep();
-    this.#at++;
-    const value = read();
-    this.#depth--;
-    return value;
   }
 
   #array(): LosslessValue[] {
     const values: LosslessValue[] = [];
+    this.#at++;
     if (this.#next("]")) return values;
     do values.push(this.#value()); while (this.#next(","));
     this.#expect("]");
@@ -146,6 +138,7 @@ class Parser {
 
   #object(): LosslessObject {
     const entries: { [key: string]: LosslessValue } = {};
+    this.#at++;
     if (this.#next("}")) return entries;
     do {
       this.#space();
@@ -158,24 +151,26 @@ class Parser {
   }
 
   #string(): string {
-    const plain = this.#match(plainString);
-    if (plain !== undefined) return plain.slice(1, -1);
-    const escaped = this.#match(anyString);
-    if (escaped === undefined) throw this.#error();
-    return JSON.parse(escaped) as string;
+    const start = this.#at;
+    const end = this.#text[start] === '"' ? stringEnd(this.#text, start) : -1;
+    if (end < 0) throw this.#error();
+    const content = this.#text.slice(start + 1, end);
+    this.#at = end + 1;
+    if (!notAsItIs.test(content)) return content;
+    try {
+      return JSON.parse(`"${content}"`) as string;
+    } catch (cause) {
+      throw new MalformedJson(`JSON has a malformed string at ${start}`, { cause });
+    }
   }
 
-  #word(): LosslessValue | undefined {
+  #wordOrNumber(): LosslessValue {
     for (const [word, value] of words) {
       if (this.#text.startsWith(word, this.#at)) {
         this.#at += word.length;
         return value;
       }
     }
-    return undefined;
-  }
-
-  #number(): number | bigint {
     const token = this.#match(number);
     const value = token === undefined ? undefined : numberOf(token);
     if (value === undefined) throw this.#error();
@@ -235,7 +230,8 @@ function setOwn(
 
 /**
  * Writes a value as JSON: NaN and the infinities as the strings "NaN", "Infinity", "-Infinity",
- * bigint as bare digits, lone surrogates escaped. Properties that are undefined are left out.
+ * bigint as bare digits, lone surrogates escaped, whole doubles beyond 2^53 with ".0" so that they do
+ * not come back as bigint. Properties that are undefined are left out.
  */
 export function writeLosslessJson(value: unknown): string {
   return isPlain(value) ? JSON.stringify(value) : writeValue(value);
@@ -248,7 +244,7 @@ function isPlain(value: unknown): boolean {
     case "boolean":
       return true;
     case "number":
-      return Number.isFinite(value) && (value !== 0 || 1 / value > 0);
+      return isPlainNumber(value);
     case "object":
       if (value === null) return true;
       return Array.isArray(value) ? value.every(isPlain) : hasPlainValues(value);
@@ -257,11 +253,17 @@ function isPlain(value: unknown): boolean {
   }
 }
 
+/** Whether a double is written as JSON.stringify does, and not as an integer beyond 2^53. */
+function isPlainNumber(value: number): boolean {
+  if (value === 0) return 1 / value > 0;
+  const size = Math.abs(value);
+  return size <= Number.MAX_SAFE_INTEGER || (size >= 1e21 && size < Infinity);
+}
+
 function hasPlainValues(object: object): boolean {
   const values: { readonly [key: string]: unknown } = { ...object };
   for (const key in values) {
-    const value = values[key];
-    if (value !== undefined && !isPlain(value)) return false;
+    if (values[key] !== undefined && !isPlain(values[key])) return false;
   }
   return true;
 }
@@ -269,8 +271,7 @@ function hasPlainValues(object: object): boolean {
 function writeValue(value: unknown): string {
   switch (typeof value) {
     case "number":
-      if (!Number.isFinite(value)) return `"${value}"`;
-      return Object.is(value, -0) ? "-0" : String(value);
+      return writeNumber(value);
     case "bigint":
       return value.toString();
     case "object":
@@ -279,6 +280,12 @@ function writeValue(value: unknown): string {
     default:
       return JSON.stringify(value) ?? "null";
   }
+}
+
+function writeNumber(value: number): string {
+  if (isPlainNumber(value)) return String(value);
+  if (!Number.isFinite(value)) return `"${value}"`;
+  return value === 0 ? "-0" : `${value}.0`;
 }
 
 function writeObject(object: object): string {

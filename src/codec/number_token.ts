@@ -79,12 +79,12 @@ function parseDecimal(buffer: Buffer, first: number, end: number): number {
   return scaled(high, low, digits, fraction - exponent);
 }
 
-/** The exponent from its mark on; NaN when it is malformed or long. */
+/** The exponent from its mark on; NaN when it is malformed. */
 function parseExponent(buffer: Buffer, mark: number, end: number): number {
   if (((buffer[mark] as number) | lowerCase) !== exponentMark) return NaN;
   const sign = buffer[mark + 1];
   const first = sign === minus || sign === plus ? mark + 2 : mark + 1;
-  if (first >= end || end - first > 3) return NaN;
+  if (first >= end) return NaN;
   let value = 0;
   for (let at = first; at < end; at++) {
     const digit = (buffer[at] as number) - zero;

@@ -188,16 +188,10 @@ export class RecordLog {
 
   /** Offset behind padding or an embedded file header at `at`; 0 when there is neither. */
   #step(at: number): number {
-    const window = this.#window;
-    let zeros = 0;
-    while (
-      zeros < chunkHeader && at + zeros < this.#filled &&
-      window[at + zeros] === 0
-    ) zeros++;
-    if (zeros > 0 && zeros < chunkHeader) {
-      const end = at + zeros;
+    // The checksum behind the padding may begin with zeros itself: every length is tried.
+    for (let end = at + 1; end < at + chunkHeader && end <= this.#filled; end++) {
+      if (this.#window[end - 1] !== 0) break;
       if (this.#check.chunkEnd(end, this.#filled) !== 0) return end;
-      if (this.#startsHeader(end)) return end;
       if (end === this.#filled && isBoundary(this.#base + end)) return end;
     }
     return this.#startsHeader(at) ? Math.min(at + fileHeader, this.#filled) : 0;

@@ -157,7 +157,7 @@ async function readRow(
     rowid.next,
     Number(bytes.value),
   );
-  const values = decodeRecord(payload, pages.encoding);
+  const values = decodeRecord(payload, pages.decoder);
   if (values === undefined) {
     throw pages.damaged(number, `row ${rowid.value} is not a record`);
   }

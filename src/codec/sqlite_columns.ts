@@ -18,7 +18,10 @@ type Token = {
 const tokenPattern =
   /\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[xX]'([0-9a-fA-F]*)'|'((?:[^']|'')*)'|"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|([\p{L}\p{N}_$\u0080-\uffff]+)|([\s\S])/gu;
 
-/** The columns that a CREATE TABLE statement declares; `rowless` for WITHOUT ROWID tables. */
+/**
+ * The columns that a CREATE TABLE statement declares, but for those that are computed and not
+ * stored; `rowless` for WITHOUT ROWID tables.
+ */
 export function parseColumns(
   sql: string,
 ): { readonly columns: readonly Column[]; readonly rowless: boolean } {
@@ -27,7 +30,7 @@ export function parseColumns(
   const parts = splitParts(tokens.slice(open + 1));
   const rest = parts.after.filter(({ kind }) => kind === "word")
     .map(({ text }) => text.toUpperCase());
-  const definitions = parts.inside.filter((part) => !isTableConstraint(part));
+  const definitions = parts.inside.filter((part) => !isTableConstraint(part) && !isComputed(part));
   const alias = rowidConstraint(parts.inside.filter(isTableConstraint));
   return {
     columns: definitions.map((part) => column(part, alias)),
@@ -89,6 +92,14 @@ function splitParts(
 function isTableConstraint([first]: readonly Token[]): boolean {
   return first === undefined ||
     isWord(first, "CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN");
+}
+
+/** Whether a column is generated, and virtual: its values are not stored. */
+function isComputed(part: readonly Token[]): boolean {
+  const at = part.findIndex((token, index) =>
+    index > 0 && isWord(token, "AS") && isMark(part[index + 1], "(")
+  );
+  return at > 0 && !isWord(part.at(-1), "STORED");
 }
 
 /** The one column that `PRIMARY KEY (column)` names, in lower case. */

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { SourceError } from "../errors.ts";
-import type { SqliteEncoding } from "./sqlite_record.ts";
 import { readWal, type WalIndex } from "./sqlite_wal.ts";
 
 /** Where the pages come from; 0 from `read` is the end. */
@@ -10,12 +9,8 @@ export interface PageSource {
 
 const magic = "SQLite format 3\0";
 const headerBytes = 100;
-const encodings: readonly SqliteEncoding[] = [
-  "utf-8",
-  "utf-8",
-  "utf-16le",
-  "utf-16be",
-];
+/** Text encodings, by their number in the file header. */
+const encodings = ["utf-8", "utf-8", "utf-16le", "utf-16be"] as const;
 /** Pages kept in memory, together at most 4 MiB. */
 const cacheBytes = 4 * 1024 * 1024;
 /** A row beyond this is damage; SQLite's own limit is 1 GiB. */
@@ -58,9 +53,13 @@ export async function openPages(
   ) throw notSqlite(header);
   const size = header.readUInt16BE(16);
   const pageBytes = size === 1 ? 65536 : size;
-  const powerOfTwo = (pageBytes & (pageBytes - 1)) === 0;
-  if (pageBytes < 512 || !powerOfTwo) throw notSqlite(header);
+  if (!isPageSize(pageBytes)) throw notSqlite(header);
   return new SqlitePages(database, log, pageBytes, header);
+}
+
+/** Whether pages can have so many bytes. */
+export function isPageSize(bytes: number): boolean {
+  return bytes >= 512 && bytes <= 65536 && (bytes & (bytes - 1)) === 0;
 }
 
 function notSqlite(header: Buffer): SourceError {
@@ -74,7 +73,8 @@ function notSqlite(header: Buffer): SourceError {
 
 /** The pages of a database, by number from 1. */
 export class SqlitePages {
-  readonly encoding: SqliteEncoding;
+  /** Decodes the database's text. */
+  readonly decoder: TextDecoder;
   readonly #database: PageSource;
   readonly #log: WalIndex | undefined;
   readonly #pageBytes: number;
@@ -92,7 +92,8 @@ export class SqlitePages {
     this.#log = log?.pageBytes === pageBytes ? log : undefined;
     this.#pageBytes = pageBytes;
     this.#usable = pageBytes - (header[20] as number);
-    this.encoding = encodings[header.readUInt32BE(56)] ?? "utf-8";
+    const encoding = encodings[header.readUInt32BE(56)] ?? "utf-8";
+    this.decoder = new TextDecoder(encoding, { ignoreBOM: true });
   }
 
   /** The error for a damaged page. */

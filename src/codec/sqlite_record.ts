@@ -3,9 +3,6 @@ import type { Buffer } from "node:buffer";
 /** A value of SQLite: integers beyond 2^53 are bigint. */
 export type SqliteValue = null | number | bigint | string | Uint8Array;
 
-/** Text encodings, by their number in the file header. */
-export type SqliteEncoding = "utf-8" | "utf-16le" | "utf-16be";
-
 /** A varint of SQLite: big endian, 1 to 9 bytes, signed 64 bits; undefined past the end. */
 export function readVarint(
   bytes: Buffer,
@@ -31,14 +28,13 @@ const integerBytes = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0] as const;
 /** The values of a record; undefined when the bytes are none. Blobs are copies. */
 export function decodeRecord(
   record: Buffer,
-  encoding: SqliteEncoding,
+  decoder: TextDecoder,
 ): SqliteValue[] | undefined {
   const header = readVarint(record, 0);
   if (header === undefined || header.value > BigInt(record.length)) {
     return undefined;
   }
   const body = Number(header.value);
-  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
   const values: SqliteValue[] = [];
   let start = body;
   for (let at = header.next; at < body;) {

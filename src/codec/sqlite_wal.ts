@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { type PageSource, readFully } from "./sqlite_pages.ts";
+import { isPageSize, type PageSource, readFully } from "./sqlite_pages.ts";
 
 /** The committed pages of a write-ahead log. */
 export interface WalIndex {
@@ -15,8 +15,9 @@ const magicLittle = 0x377f0682;
 const magicBig = 0x377f0683;
 
 /**
- * Finds the pages that the log holds up to its last commit. Frames count as long as their salts are
- * the header's and their running checksums are right. Undefined when there is no valid header.
+ * Finds the pages that the log holds up to its last commit. Frames count as long as their running
+ * checksums are right; these begin with the header and its salts, so that frames of an earlier use
+ * of the file do not. Undefined when there is no valid header.
  */
 export async function readWal(
   source: PageSource,
@@ -30,14 +31,13 @@ export async function readWal(
   checksum.add(header, 24);
   if (!checksum.isAt(header, 24)) return undefined;
   const pageBytes = header.readUInt32BE(8);
-  if (pageBytes < 512 || pageBytes > 65536) return undefined;
-  const pages = await committed(source, header, checksum, pageBytes);
+  if (!isPageSize(pageBytes)) return undefined;
+  const pages = await committed(source, checksum, pageBytes);
   return { source, pageBytes, pages };
 }
 
 async function committed(
   source: PageSource,
-  header: Buffer,
   checksum: WalChecksum,
   pageBytes: number,
 ): Promise<Map<number, number>> {
@@ -46,10 +46,9 @@ async function committed(
   const frame = Buffer.alloc(frameHeaderBytes + pageBytes);
   for (let at = headerBytes;; at += frame.length) {
     if (await readFully(source, frame, at) < frame.length) return pages;
-    const salted = frame.compare(header, 16, 24, 8, 16) === 0;
     checksum.add(frame, 8);
     checksum.add(frame.subarray(frameHeaderBytes), pageBytes);
-    if (!salted || !checksum.isAt(frame, 16)) return pages;
+    if (!checksum.isAt(frame, 16)) return pages;
     open.push([frame.readUInt32BE(0), at + frameHeaderBytes]);
     if (frame.readUInt32BE(4) === 0) continue;
     for (const [page, offset] of open) pages.set(page, offset);

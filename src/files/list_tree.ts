@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { BigIntStats } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { SourceError, systemCode } from "../errors.ts";
 import type { SourceEntry } from "../model/file.ts";
 import { fileError } from "./byte_source.ts";
@@ -64,10 +64,10 @@ async function names(
 ): Promise<string[]> {
   let found: Buffer[];
   try {
-    found = await readdir(join(root, directory), { encoding: "buffer" });
+    found = await readdir(resolve(root, directory), { encoding: "buffer" });
   } catch (error) {
     if (directory === "" || systemCode(error) !== "ENOENT") {
-      problems.push(fileError(join(root, directory), error));
+      problems.push(fileError(resolve(root, directory), error));
     }
     return [];
   }
@@ -75,7 +75,7 @@ async function names(
   for (const name of found.sort(Buffer.compare)) {
     const text = name.toString();
     if (Buffer.from(text).equals(name)) paths.push(directory + text);
-    else problems.push(badName(join(root, directory), text));
+    else problems.push(badName(resolve(root, directory), text));
   }
   return paths;
 }
@@ -104,7 +104,7 @@ async function treeEntry(
       path,
       kind,
       bytes: kind === "file" ? Number(status.size) : 0,
-      modified: Number(status.mtimeNs) / 1e6,
+      modified: milliseconds(status.mtimeNs),
       mode: Number(status.mode) & 0o7777,
       ...(kind === "link" ? { target: await readlink(full) } : {}),
     };
@@ -113,6 +113,11 @@ async function treeEntry(
     if (systemCode(error) !== "ENOENT") problems.push(fileError(full, error));
     return undefined;
   }
+}
+
+/** ns as ms; as a double it would be rounded before it is divided. */
+function milliseconds(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000_000n) + Number(nanoseconds % 1_000_000n) / 1e6;
 }
 
 function kindOf(status: BigIntStats): SourceEntry["kind"] {

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { AbsentFileError } from "../errors.ts";
+import { AbsentFileError, SourceError } from "../errors.ts";
 import type { FileRef, SourceEntry } from "../model/file.ts";
 import { fileError } from "./byte_source.ts";
 import { listTree, type TreeEntry } from "./list_tree.ts";

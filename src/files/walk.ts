@@ -180,8 +180,9 @@ async function resolve(
     if (!status.isDirectory()) return { kind: "other" };
     if (!isLink) return { kind: "directory", goTo: path };
     const target = await realpath(path);
-    // What lies inside the tree is visited at its own place.
-    return isInside(target, top) ? { kind: "directory" } : { kind: "directory", goTo: target };
+    // What lies inside the tree is visited at its own place; what the tree lies in is no part of it.
+    const elsewhere = !isInside(target, top) && !isInside(top, target);
+    return elsewhere ? { kind: "directory", goTo: target } : { kind: "directory" };
   } catch (error) {
     // A link that leads nowhere, or a name that vanished meanwhile.
     if (systemCode(error) === undefined) throw error;

@@ -6,7 +6,7 @@ import { errorReport } from "./error_report.ts";
 import { LossCounter } from "./loss_counter.ts";
 import type { ErrorReport } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
-import { WatchedFiles } from "./watched_files.ts";
+import { WatchedFiles, type Wishes } from "./watched_files.ts";
 
 /** What a lane tells about itself at the end. */
 export interface LaneReport {
@@ -39,10 +39,10 @@ export class Lane {
     destination: Destination,
     run: RunFiles,
     progress: Progress,
-    maxFileSize: number | undefined,
+    wishes: Wishes,
   ) {
     this.destination = destination;
-    this.#files = new WatchedFiles(run, progress, maxFileSize);
+    this.#files = new WatchedFiles(run, progress, wishes);
   }
 
   /** Whether it still takes part. */
@@ -50,9 +50,9 @@ export class Lane {
     return this.#error === undefined;
   }
 
-  /** Whether the destination has exactly this state of the run already. */
-  get held(): boolean {
-    return this.#held !== undefined;
+  /** The sum of what the destination has already, if that is exactly this state of the run. */
+  get held(): Tally | undefined {
+    return this.#held;
   }
 
   /** How many files the destination read to their end. */
@@ -99,17 +99,24 @@ export class Lane {
     });
   }
 
-  /** Compares what the destination holds from before with this, or with what it says it holds. */
-  recheck(tally?: Tally): Promise<void> {
+  /** Compares what the destination holds from before with what it should hold. */
+  compare(tally: Tally): Promise<void> {
+    return this.#attempt((writer) => this.#verify(writer, tally));
+  }
+
+  /** Reads back what the destination says it holds; if it does not, the run is to be sent again. */
+  recheck(): Promise<void> {
     return this.#attempt(async (writer) => {
-      const expected = tally ?? this.#held;
-      if (expected !== undefined) await this.#verify(writer, expected);
+      if (this.#held === undefined) return;
+      const { assurance, differences } = await writer.verify(this.#held);
+      if (differences.length > 0) this.#held = undefined;
+      else this.#assurance = assurance;
     });
   }
 
   /** Takes the destination's word for what it holds from before. */
   trust(): void {
-    this.#assurance = "accepted";
+    if (this.#held !== undefined) this.#assurance = "accepted";
   }
 
   /** Ends the lane; without `finish` before, nothing half-done stays behind. */

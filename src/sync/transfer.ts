@@ -32,20 +32,18 @@ export async function transfer(
 ): Promise<readonly Outcome[]> {
   const { context, progress } = options;
   const started = context.now();
-  const lanes = destinations.map((to) => new Lane(to, reader, progress, options.maxFileSize));
+  const wishes = { ...options, followOutside: context.followOutside };
+  const lanes = destinations.map((to) => new Lane(to, reader, progress, wishes));
   const tally = new TallyBuilder();
   const exclusion = new Exclusion(options.excluded);
   let size = 0;
   try {
     await Promise.all(lanes.map((lane) => lane.begin(context)));
+    for (const lane of lanes) await (options.recheck ? lane.recheck() : lane.trust());
     size = await directorySize(reader);
-    const writing = lanes.filter((lane) => !lane.held);
+    const writing = lanes.filter((lane) => lane.held === undefined);
     if (writing.some((lane) => lane.open)) {
       await deliver(reader, writing, tally, exclusion, options);
-    }
-    const held = lanes.filter((lane) => lane.held);
-    for (const lane of held) {
-      await (options.recheck ? lane.recheck() : lane.trust());
     }
   } catch (error) {
     for (const lane of lanes) lane.fail(error);
@@ -107,7 +105,7 @@ export function outcome(lane: Lane, reader: RunReader, sums: Sums): Outcome {
   const { info, tail } = reader;
   const report = lane.report();
   const tally = sums.tally.result();
-  const gaps = tally.events.gap ?? 0;
+  const gaps = (lane.held ?? tally).events.gap ?? 0;
   return {
     path: info.path,
     source: info.source,
@@ -130,6 +128,6 @@ export function outcome(lane: Lane, reader: RunReader, sums: Sums): Outcome {
 
 function status(lane: Lane, failed: boolean, gaps: number): Outcome["status"] {
   if (failed) return "failed";
-  if (lane.held) return "skipped";
+  if (lane.held !== undefined) return "skipped";
   return gaps > 0 || lane.losses.serious ? "partial" : "done";
 }

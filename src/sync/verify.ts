@@ -27,7 +27,9 @@ async function verifyRun(
   { destinations, context, progress }: RunsOptions,
 ): Promise<readonly Outcome[]> {
   const started = context.now();
-  const files = new WatchedFiles(reader, progress);
+  const excluded = { console: false, media: false };
+  const wishes = { excluded, followOutside: context.followOutside };
+  const files = new WatchedFiles(reader, progress, wishes);
   const tally = new TallyBuilder();
   for await (const events of reader.events()) {
     if (context.signal.aborted) throw new CancelledError();
@@ -42,10 +44,10 @@ async function verifyRun(
     if (entry.kind === "file") await hash(files, entry);
   }
   for (const [path, read] of files.tallies) tally.file(path, read);
-  const lanes = destinations.map((to) => new Lane(to, reader, progress, undefined));
+  const lanes = destinations.map((to) => new Lane(to, reader, progress, wishes));
   for (const lane of lanes) {
     await lane.begin(context);
-    await lane.recheck(tally.result());
+    await lane.compare(tally.result());
     await lane.close();
   }
   const seconds = (context.now() - started) / 1000;

@@ -1,10 +1,19 @@
 import { createHash } from "node:crypto";
-import { SourceError } from "../errors.ts";
 import type { RunFiles } from "../adapter.ts";
+import { AbsentFileError } from "../errors.ts";
 import type { FileRef, SourceEntry } from "../model/file.ts";
 import type { RunInfo } from "../model/run.ts";
 import type { FileTally } from "../model/tally.ts";
+import type { Excluded } from "./exclude.ts";
 import type { Progress } from "./progress.ts";
+
+/** What the user wants of a run. */
+export interface Wishes {
+  readonly excluded: Excluded;
+  /** In bytes; larger files are counted as lost. */
+  readonly maxFileSize?: number;
+  readonly followOutside: boolean;
+}
 
 /**
  * The files of a run as a destination sees them: each one that it reads to the end is hashed on
@@ -16,40 +25,44 @@ export class WatchedFiles implements RunFiles {
   readonly tallies: Map<string, FileTally> = new Map();
   readonly #files: RunFiles;
   readonly #progress: Progress;
-  readonly #maxFileSize: number;
+  readonly #wishes: Wishes;
 
-  /** Files of more than `maxFileSize` bytes are refused. */
-  constructor(
-    files: RunFiles,
-    progress: Progress,
-    maxFileSize: number = Infinity,
-  ) {
+  constructor(files: RunFiles, progress: Progress, wishes: Wishes) {
     this.info = files.info;
     this.#files = files;
     this.#progress = progress;
-    this.#maxFileSize = maxFileSize;
+    this.#wishes = wishes;
   }
 
   entries(): AsyncIterable<SourceEntry> {
     return this.#files.entries();
   }
 
-  stamp(): Promise<string> {
-    return this.#files.stamp();
+  /** The state of the source, and of what the user wants of it where that is not all. */
+  async stamp(): Promise<string> {
+    const stamp = await this.#files.stamp();
+    const { excluded, maxFileSize, followOutside } = this.#wishes;
+    const special = [
+      ...(excluded.console ? ["no console"] : []),
+      ...(excluded.media ? ["no media"] : []),
+      ...(maxFileSize === undefined ? [] : [`at most ${maxFileSize}`]),
+      ...(followOutside ? ["outside"] : []),
+    ];
+    if (special.length === 0) return stamp;
+    return createHash("sha256").update(stamp).update(special.join()).digest("hex");
   }
 
   /** @throws {SourceError} as the run's own, and for files over the limit. */
   async file(ref: FileRef): Promise<ReadableStream<Uint8Array>> {
-    if (ref.bytes !== undefined && ref.bytes > this.#maxFileSize) {
-      throw this.#tooLarge(ref);
-    }
+    const { maxFileSize = Infinity } = this.#wishes;
+    if (ref.bytes !== undefined && ref.bytes > maxFileSize) throw tooLarge(ref);
     const stream = await this.#files.file(ref);
     const hash = createHash("sha256");
     let bytes = 0;
     const watch = new TransformStream<Uint8Array, Uint8Array>({
       transform: (chunk, controller) => {
         bytes += chunk.length;
-        if (bytes > this.#maxFileSize) throw this.#tooLarge(ref);
+        if (bytes > maxFileSize) throw tooLarge(ref);
         hash.update(chunk);
         this.#progress.bytes(chunk.length);
         controller.enqueue(chunk);
@@ -61,10 +74,10 @@ export class WatchedFiles implements RunFiles {
     });
     return stream.pipeThrough(watch);
   }
+}
 
-  #tooLarge(ref: FileRef): SourceError {
-    return new SourceError(`${ref.path} is larger than --max-file-size`, {
-      hint: "Raise --max-file-size to ferry it.",
-    });
-  }
+function tooLarge(ref: FileRef): AbsentFileError {
+  return new AbsentFileError(`Cannot read ${ref.path}: it is larger than --max-file-size`, {
+    hint: "Raise --max-file-size to ferry it.",
+  });
 }

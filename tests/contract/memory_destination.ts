@@ -111,7 +111,7 @@ class MemoryWriter implements RunWriter {
 }
 
 /** A destination over a store. */
-export function memoryDestination(store: Store): Destination {
+function memoryDestination(store: Store): Destination {
   return {
     name: "memory",
     capabilities: { assurance: "exact", keepsSource: true },

@@ -126,6 +126,11 @@ export const everythingRun: MemoryRun = {
   files: new Map([["files/a.png", "png"], ["files/empty", ""], ["run.log", "the log\n"]]),
 };
 
+/** A run without its gaps. */
+export function undamaged(run: MemoryRun): MemoryRun {
+  return { ...run, events: eventsOf(run.events.slice(1).filter(({ type }) => type !== "gap")) };
+}
+
 /** A run that names a file that cannot be read, once by a row and once by its directory. */
 export const unreadableRun: MemoryRun = {
   events: eventsOf([

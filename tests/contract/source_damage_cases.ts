@@ -109,9 +109,13 @@ export const damageCases: readonly Case<SourceSubject>[] = [
     run: async (subject) => {
       let told = 0;
       let seen = 0;
-      await eachCut(subject, ({ offset, rest: { tail } }) => {
-        seen++;
-        if (tail === undefined) return;
+      await eachCut(subject, ({ offset, whole, rest }) => {
+        const { tail } = rest;
+        if (texts(rest).length < texts(whole).length) seen++;
+        if (tail === undefined) {
+          if (rest.events.some(({ type }) => type === "gap")) told++;
+          return;
+        }
         told++;
         assert.ok(tail.reason.length > 0);
         assert.ok(tail.offset >= 0 && tail.offset <= offset, `cut at ${offset}`);

@@ -1,5 +1,5 @@
 import type { Source } from "../../src/adapter.ts";
-import { basename, dirname } from "node:path";
+import { sep } from "node:path";
 import { type Case, testCases } from "./case.ts";
 import { damageCases } from "./source_damage_cases.ts";
 import { eventCases } from "./source_event_cases.ts";
@@ -23,7 +23,7 @@ export function testSource(
   foreign: readonly string[],
 ): void {
   for (const sample of samples) {
-    const title = `${source.name}, ${basename(dirname(sample.path))}/${basename(sample.path)}`;
+    const title = `${source.name}, ${sample.path.split(sep).slice(-3).join("/")}`;
     testCases(title, sourceCases, { source, sample, foreign });
   }
 }

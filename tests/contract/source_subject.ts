@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { lstatSync } from "node:fs";
 import type { Context, Place, RunReader, Source } from "../../src/adapter.ts";
 import { walk } from "../../src/files/walk.ts";
 import type { RunEvent } from "../../src/model/event.ts";
@@ -12,7 +13,7 @@ export type Point = readonly [key: string, step: Integer, value: Json];
 
 /** A real, undamaged run to try a source on. */
 export interface Sample {
-  /** The run directory or file; every case works on a copy. */
+  /** The run directory or file, or a directory that holds this one run; every case copies it. */
   readonly path: string;
   /** Every scalar that the program logged, by its own account; the order does not matter. */
   readonly points: readonly Point[];
@@ -64,11 +65,12 @@ export function withCopy(
   use: (copy: Copy) => Promise<void>,
 ): Promise<void> {
   return inScratch(async (directory) => {
-    const path = copyInto(directory, sample.path);
+    copyInto(directory, sample.path);
     const refs = await recognised(source, directory);
     assert.equal(refs.length, 1, `${sample.path} is one run`);
     const [ref] = refs as [RunRef];
-    await use({ directory, ref, log: ref.log ?? (path === ref.path ? undefined : ref.path) });
+    const lone = lstatSync(ref.path).isFile() ? ref.path : undefined;
+    await use({ directory, ref, log: ref.log ?? lone });
   });
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Json } from "../../src/model/json.ts";
 import type { Point, Sample } from "./source_subject.ts";
@@ -27,9 +27,14 @@ export function wandbSample(name: string): Sample {
   return { path: onlyDirectory(folder, /^(offline-)?run-/), points: points(truth.runs[0].rows) };
 }
 
-/** A fixture of the swanlab client whose program logged numbers only, a row each step from 0. */
+/**
+ * A fixture of the swanlab client whose program logged numbers only, a row each step from 0. Up to
+ * 0.6.1 the keys stand beside the run directory, in `runs.swanlab`.
+ */
 export function swanlabSample(name: string): Sample {
   const folder = `tests/fixtures/swanlab/${name}`;
   const truth = JSON.parse(readFileSync(join(folder, "truth.json"), "utf8"));
-  return { path: onlyDirectory(join(folder, "swanlog"), /^run-/), points: points(truth.calls) };
+  const logs = join(folder, "swanlog");
+  const path = existsSync(join(logs, "runs.swanlab")) ? logs : onlyDirectory(logs, /^run-/);
+  return { path, points: points(truth.calls) };
 }

@@ -41,10 +41,14 @@ function describe({ path, status, losses, gaps, error }: Line): string {
   return JSON.stringify({ path, status, losses, gaps, error });
 }
 
+function hasLosses({ losses }: Line): boolean {
+  return Array.isArray(losses) && losses.length > 0;
+}
+
 /** Whether an outcome says why it is not simply done. */
-function isExplained({ losses, gaps, tail, error }: Line): boolean {
-  const lost = Array.isArray(losses) && losses.length > 0;
-  return lost || Number(gaps) > 0 || tail !== undefined || error !== undefined;
+function isExplained(outcome: Line): boolean {
+  const { gaps, tail, error } = outcome;
+  return hasLosses(outcome) || Number(gaps) > 0 || tail !== undefined || error !== undefined;
 }
 
 test("every real run arrives, is proven to be there, and is skipped the next time", async () => {
@@ -80,9 +84,11 @@ test("every real run arrives, is proven to be there, and is skipped the next tim
     }
     assert.equal(compared.code, 0, compared.stderr);
 
+    // What could not be read the first time is tried again; all else is there.
+    const lost = new Set(outcomes.filter(hasLosses).map(({ path }) => path));
     const again = await run(["sync", ...whole, "--to", archive, "--json"]);
-    assert.equal(again.code, 0, again.stderr);
     for (const outcome of runsOf(parseLines(again.stdout, "syncLine"))) {
+      if (lost.has(outcome["path"])) continue;
       assert.equal(outcome["status"], "skipped", describe(outcome));
       assert.equal(outcome["sent"], 0);
     }

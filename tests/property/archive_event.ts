@@ -5,7 +5,7 @@ import type { Integer, Json } from "../../src/model/json.ts";
 const hostileKeys = ["__proto__", "constructor", "toString", "", "0", "1", "a.b", "a/b", "\ud800"];
 
 /** Any text, lone surrogates and control characters included. */
-export const text: fc.Arbitrary<string> = fc.oneof(
+const text: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
     .map((units) => String.fromCharCode(...units)),

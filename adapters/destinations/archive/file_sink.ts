@@ -1,5 +1,5 @@
 import type { Loss, RunFiles } from "../../../src/adapter.ts";
-import { SourceError } from "../../../src/errors.ts";
+import { AbsentFileError, SourceError } from "../../../src/errors.ts";
 import type { FileRef, SourceEntry } from "../../../src/model/file.ts";
 import type { ArchiveEntry } from "../../../src/archive/manifest.ts";
 import { fileEntryPath, isPlainPath } from "../../../src/archive/names.ts";
@@ -15,7 +15,7 @@ export class FileSink {
   readonly #body: TarBody;
   readonly #run: RunFiles;
   /** Why a file that events name cannot be had, by path. */
-  readonly #refused = new Map<string, string>();
+  readonly #refused = new Map<string, Refusal>();
   readonly #listed: ReadonlyMap<string, SourceEntry>;
   /** What `source/` holds already, by path, as it was listed. */
   readonly #stored = new Map<string, SourceEntry>();
@@ -35,14 +35,14 @@ export class FileSink {
   async store(ref: FileRef, seq: number): Promise<readonly Loss[]> {
     const { path } = ref;
     const refused = this.#refused.get(path);
-    if (refused !== undefined) return [rejected(refused, path, seq)];
+    if (refused !== undefined) return [lost(refused, path, seq)];
     if (this.paths.has(path)) return [];
     const listed = this.#listed.get(path);
     const target = listed === undefined ? fileEntryPath(path) : `source/${path}`;
     const stored = await this.#add(target, ref, listed);
-    if (typeof stored === "string") {
+    if ("reason" in stored) {
       this.#refused.set(path, stored);
-      return [rejected(stored, path, seq)];
+      return [lost(stored, path, seq)];
     }
     this.paths.set(path, target);
     if (listed === undefined) return [];
@@ -62,14 +62,16 @@ export class FileSink {
       }
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      losses.push(rejected(reasonOf(error, ""), this.#run.info.path));
+      losses.push(lost(refusal(error, ""), this.#run.info.path));
     }
     return losses;
   }
 
   async #storeEntry(entry: SourceEntry): Promise<readonly Loss[]> {
     const { path, kind } = entry;
-    if (!isPlainPath(path)) return [rejected("the path is not plain", path)];
+    if (!isPlainPath(path)) {
+      return [lost({ kind: "rejected", reason: "the path is not plain" }, path)];
+    }
     // Counted already, as the loss of the event that names it.
     if (this.#refused.has(path)) return [];
     const target = `source/${path}`;
@@ -86,7 +88,7 @@ export class FileSink {
     }
     const { bytes } = entry;
     const added = await this.#add(target, { path, bytes }, entry);
-    if (typeof added === "string") return [rejected(added, path)];
+    if ("reason" in added) return [lost(added, path)];
     return added.bytes === bytes ? [] : [changed(path)];
   }
 
@@ -95,7 +97,7 @@ export class FileSink {
     target: string,
     ref: FileRef,
     listed: SourceEntry | undefined,
-  ): Promise<ArchiveEntry | string> {
+  ): Promise<ArchiveEntry | Refusal> {
     try {
       const content = await this.#run.file(ref);
       return await this.#body.addFile({
@@ -107,7 +109,7 @@ export class FileSink {
       }, content);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      return reasonOf(error, ref.path);
+      return refusal(error, ref.path);
     }
   }
 }
@@ -129,19 +131,27 @@ export async function listFiles(run: RunFiles): Promise<Map<string, SourceEntry>
   return listed;
 }
 
-/** The error as a phrase that is the same for all files: without its path. */
-function reasonOf(error: SourceError, path: string): string {
-  const { message } = error;
-  if (message.startsWith("Cannot read ")) {
-    return message.slice(message.lastIndexOf(": ") + 2);
-  }
-  return path === "" ? message : message.replaceAll(path, "the file");
+/** Why a file is not stored. */
+interface Refusal {
+  /** `unsupported` when the run does not have it, `rejected` when it could not be read. */
+  readonly kind: "unsupported" | "rejected";
+  readonly reason: string;
 }
 
-function rejected(reason: string, example: string, seq?: number): Loss {
+/** The error as a phrase that is the same for all files: without its path. */
+function refusal(error: SourceError, path: string): Refusal {
+  const { message } = error;
+  const kind = error instanceof AbsentFileError ? "unsupported" : "rejected";
+  if (message.startsWith("Cannot read ")) {
+    return { kind, reason: message.slice(message.lastIndexOf(": ") + 2) };
+  }
+  return { kind, reason: path === "" ? message : message.replaceAll(path, "the file") };
+}
+
+function lost({ kind, reason }: Refusal, example: string, seq?: number): Loss {
   return {
     ...(seq === undefined ? {} : { seq }),
-    kind: "rejected",
+    kind,
     reason: `file not read: ${reason}`,
     example,
   };

@@ -20,11 +20,12 @@ export interface Shelved {
  */
 export class Shelf {
   readonly folder: string;
-  readonly #names: Set<string>;
+  /** The tars by name, without their ending and, once more, without a suffix. */
+  readonly #files = new Map<string, string[]>();
 
-  private constructor(folder: string, names: readonly string[]) {
+  private constructor(folder: string, files: readonly string[]) {
     this.folder = folder;
-    this.#names = new Set(names);
+    for (const file of files) this.#list(file);
   }
 
   /** Lists a folder, which need not exist, and tidies up what dead processes left there. */
@@ -46,8 +47,7 @@ export class Shelf {
   /** All archives of one run under this name, with a suffix or without. */
   async ofRun(name: string, id: string): Promise<readonly Shelved[]> {
     const found: Shelved[] = [];
-    for (const file of [...this.#names].sort()) {
-      if (!isNamed(file, name)) continue;
+    for (const file of (this.#files.get(name) ?? []).toSorted()) {
       const path = join(this.folder, file);
       const manifest = await readManifest(path);
       if (manifest?.run.id === id) found.push({ path, manifest });
@@ -56,8 +56,8 @@ export class Shelf {
   }
 
   /**
-   * Publishes a temporary under a name, or with the suffix where the name is taken; false when the
-   * same content is there already, and `temporary` is then kept.
+   * Publishes a temporary under a name, or with the suffix where the name is taken. `added` is false
+   * when the same content is there already; `temporary` is then kept.
    */
   async add(
     temporary: Temporary,
@@ -68,7 +68,7 @@ export class Shelf {
     for (const file of [`${name}.tar`, `${name}~${content.slice(0, 8)}.tar`]) {
       const path = join(this.folder, file);
       if (await publish(temporary, path, false)) {
-        this.#names.add(file);
+        this.#list(file);
         return { path, added: true };
       }
       const there = await readManifest(path);
@@ -79,18 +79,19 @@ export class Shelf {
       { hint: "Choose another project or another archive folder." },
     );
   }
+
+  #list(file: string): void {
+    const [, name, plain] = /^((.*)~[0-9a-f]{8}|.*)\.tar$/s.exec(file) ?? [];
+    for (const key of [name, plain]) {
+      if (key !== undefined) this.#files.set(key, [...this.#files.get(key) ?? [], file]);
+    }
+  }
 }
 
 /** Whether an archive is still what it was when it was found. */
 export async function isUnchanged({ path, manifest }: Shelved): Promise<boolean> {
   const now = await readManifest(path);
   return now !== undefined && contentHash(now) === contentHash(manifest);
-}
-
-/** Whether a file is called "name.tar" or "name~1a2b3c4d.tar". */
-function isNamed(file: string, name: string): boolean {
-  if (!file.startsWith(name)) return false;
-  return /^(~[0-9a-f]{8})?\.tar$/.test(file.slice(name.length));
 }
 
 /** The manifest of a tar; undefined when it is not an archive that can be read. */

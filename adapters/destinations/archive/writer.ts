@@ -60,7 +60,7 @@ export class ArchiveWriter implements RunWriter {
   constructor(options: ArchiveWriterOptions) {
     const { shelf, name, same, older } = options;
     this.#options = options;
-    this.#path = same?.path ?? join(shelf.folder, `${name}.tar`);
+    this.#path = (same ?? older[0])?.path ?? join(shelf.folder, `${name}.tar`);
     this.held = same && wholeTally(same.manifest);
     this.#older = older.map((one) => ({
       ...one,

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { stat } from "node:fs/promises";
@@ -63,18 +64,14 @@ class ArchivedRun implements RunReader {
     }
   }
 
+  /** What `source/` holds, in byte order of the paths. */
   async *entries(): AsyncGenerator<SourceEntry> {
-    for (const { path, ...entry } of this.#reader.manifest.entries) {
-      if (!path.startsWith("source/")) continue;
-      const { kind, bytes, modified, mode, target } = entry;
-      yield {
-        path: path.slice("source/".length),
-        kind,
-        bytes,
-        modified,
-        mode,
-        ...(target === undefined ? {} : { target }),
-      };
+    const kept = this.#reader.manifest.entries
+      .filter(({ path }) => path.startsWith("source/"))
+      .map((entry) => ({ entry, name: Buffer.from(entry.path) }))
+      .sort((left, right) => Buffer.compare(left.name, right.name));
+    for (const { entry: { sha256: _, path, ...entry } } of kept) {
+      yield await Promise.resolve({ ...entry, path: path.slice("source/".length) });
     }
   }
 
@@ -85,7 +82,7 @@ class ArchivedRun implements RunReader {
     if (located?.entry.kind === "file") {
       return await Promise.resolve(this.#reader.stream(located));
     }
-    throw new SourceError(`Cannot read ${ref.path}: ${path} does not hold it`, {
+    throw new SourceError(`Cannot read ${ref.path} in ${path}: the archive does not hold it`, {
       hint: "It could not be read when the archive was made.",
     });
   }
@@ -116,7 +113,8 @@ class ArchivedRun implements RunReader {
         seq: -1,
         offset: content,
         bytes: entry.bytes,
-        reason: error.message,
+        // Without the tar's path, which is not the same everywhere.
+        reason: `${entry.path}: ${error.message.slice(error.message.lastIndexOf(": ") + 2)}`,
       }];
     }
   }

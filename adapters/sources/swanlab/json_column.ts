@@ -19,7 +19,7 @@ const localSections = new Set([
 const localVersions = /^0\.6\.[234](?!\d)/;
 
 /** What we call a column type; all but numbers have the client's own name in lower case. */
-export function kindOf(columnType: string): MetricKind {
+function kindOf(columnType: string): MetricKind {
   return columnType === "FLOAT" ? "scalar" : columnType.toLowerCase();
 }
 

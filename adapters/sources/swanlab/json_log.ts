@@ -147,6 +147,8 @@ class JsonLog implements LogDecoder {
     key.declared = checksum;
     key.system = column.system === true;
     key.kind = column.kind;
+    const folder = asInteger(member(data, "kid"));
+    if (folder !== undefined) keys.own(key, `${folder}`);
     batch.add({ type: "metric", seq: batch.next(), ...column });
     return true;
   }

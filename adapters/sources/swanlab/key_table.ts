@@ -33,6 +33,7 @@ const systemPrefix = "__swanlab__.";
 /** Gives each key one object, found by its bytes without making a string of them again. */
 export class KeyTable {
   readonly #keys = new Map<string, Key>();
+  readonly #folders = new Map<string, Set<Key>>();
   #last: Key | undefined;
 
   /**
@@ -55,6 +56,21 @@ export class KeyTable {
   /** The key of this name. */
   named(text: string): Key {
     return this.#keys.get(text) ?? this.#intern(text, Buffer.from(text));
+  }
+
+  /**
+   * Notes that the data of a key lie in a folder below `logs/`. Clients number folders without a
+   * lock, so that several threads can give one folder to several keys (seen with swanlab 0.7.20).
+   */
+  own(key: Key, folder: string): void {
+    const owners = this.#folders.get(folder);
+    if (owners === undefined) this.#folders.set(folder, new Set([key]));
+    else owners.add(key);
+  }
+
+  /** The keys whose data lie in a folder, as far as it was noted. */
+  owners(folder: string): readonly Key[] {
+    return [...this.#folders.get(folder) ?? []];
   }
 
   #intern(text: string, bytes: Buffer): Key {

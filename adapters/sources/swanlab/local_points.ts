@@ -65,7 +65,14 @@ export async function* localPoints(
   folder: string,
   files: Pick<RunFiles, "file">,
 ): AsyncGenerator<readonly (LocalPoint | LocalDamage)[], void, undefined> {
-  const names = await namesIn(join(root, "logs", folder));
+  let names: string[];
+  try {
+    names = await namesIn(join(root, "logs", folder));
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    yield [unreadable(error.message)];
+    return;
+  }
   for (const name of names.sort(numerically)) {
     const ending = dataFile.exec(name)?.[2];
     const path = `logs/${folder}/${name}`;

@@ -10,7 +10,7 @@ import { asPoint, asText, asTexts, member } from "./json_fields.ts";
 import { mediaItems } from "./json_media.ts";
 import type { Key, KeyTable } from "./key_table.ts";
 import { localConsole, localError } from "./local_console.ts";
-import { type LocalFacts, type LocalKey, readLocalFacts } from "./local_database.ts";
+import { type LocalFacts, readLocalFacts } from "./local_database.ts";
 import { keyFolders, type LocalPoint, localPoints } from "./local_points.ts";
 import { guessKind } from "./media_kind.ts";
 import { statusOf } from "./status_of.ts";
@@ -30,8 +30,6 @@ export class LocalRun {
   readonly facts: LocalFacts | undefined;
   /** Why the database could not be read. */
   readonly problem: string | undefined;
-  /** A line that was cut short, once the points were read. */
-  tail: Tail | undefined;
 
   private constructor(
     root: string,
@@ -90,35 +88,47 @@ export class LocalRun {
 
   /**
    * Passes on the points, key by key; of keys that the log has too, only the steps that it lacks.
-   * Yields whenever events should be taken.
+   * Yields whenever events should be taken, with the first line that is cut short; everything else
+   * that is lost is a gap.
    */
   async *points(
     batch: EventBatch,
     keys: KeyTable,
     texts: TextFiles,
-  ): AsyncGenerator<void, void, undefined> {
-    const known = new Map<string, LocalKey>();
-    for (const key of this.facts?.keys ?? []) known.set(key.folder, key);
+  ): AsyncGenerator<Tail | undefined, void, undefined> {
+    let tail: Tail | undefined;
+    for (const { folder, declaration } of this.facts?.keys ?? []) {
+      const key = keys.named(declaration.key);
+      key.kind ??= declaration.kind;
+      keys.own(key, folder);
+    }
     for (const folder of await keyFolders(this.#root)) {
-      const local = known.get(folder);
-      const key = keys.named(local?.declaration.key ?? decodeFolder(folder));
-      key.kind ??= local?.declaration.kind;
+      const [owner, ...others] = keys.owners(folder);
+      if (owner === undefined && /^\d+$/.test(folder)) {
+        this.#gap(batch, `logs/${folder}: nothing tells which key its points belong to`);
+      }
+      if (others.length > 0) {
+        this.#gap(
+          batch,
+          `logs/${folder}: points of ${others.length + 1} keys, mixed by the client`,
+        );
+        continue;
+      }
+      const key = owner ?? keys.named(decodeFolder(folder));
       for await (const points of localPoints(this.#root, folder, this.#files)) {
         for (const point of points) {
-          if ("damage" in point) this.#damage(batch, point.damage, point.isTail);
-          else if (batch.lacks(key, point.step)) {
-            this.#point(batch, texts, key, folder, point);
-          }
+          if (!("damage" in point)) {
+            if (batch.lacks(key, point.step)) this.#point(batch, texts, key, folder, point);
+          } else if (point.isTail && tail === undefined) tail = point.damage;
+          else batch.add({ type: "gap", seq: batch.next(), ...point.damage });
         }
-        yield;
+        yield tail;
       }
     }
   }
 
-  /** The first line that is cut short may be the log's tail; everything else is a gap. */
-  #damage(batch: EventBatch, damage: Tail, isTail: boolean): void {
-    if (isTail && this.tail === undefined) this.tail = damage;
-    else batch.add({ type: "gap", seq: batch.next(), ...damage });
+  #gap(batch: EventBatch, reason: string): void {
+    batch.add({ type: "gap", seq: batch.next(), offset: 0, bytes: 0, reason });
   }
 
   #point(

@@ -11,7 +11,7 @@ import { protobufRecords } from "./protobuf_log.ts";
 /** The file header but for its last byte, the format version: ":SWL" and half a checksum. */
 export const magic: Buffer = Buffer.from([0x3a, 0x53, 0x57, 0x4c, 0xd6, 0xe1]);
 /** Bytes of the file header. */
-export const headerBytes = 7;
+const headerBytes = 7;
 /** Offset of the first record's first byte: behind the file's and the frame's header. */
 const firstPayload = 14;
 const newestVersion = 2;

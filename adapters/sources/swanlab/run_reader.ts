@@ -181,12 +181,12 @@ class Reading {
     if (!isAlone && !this.#damaged) return;
     if (local.problem !== undefined) this.#gap(0, 0, local.problem);
     if (isAlone) local.declare(this.#batch);
-    for await (const _ of local.points(this.#batch, this.#keys, this.#texts)) {
+    for await (const tail of local.points(this.#batch, this.#keys, this.#texts)) {
+      this.tail ??= tail;
       if (this.#context.signal.aborted) throw new CancelledError();
       await this.#texts.fill();
       yield this.#batch.take();
     }
-    this.tail ??= local.tail;
     if (!isAlone) return;
     for await (const _ of local.console(this.#batch)) yield this.#batch.take();
   }

@@ -12,7 +12,9 @@ import { readConfig } from "./run_config.ts";
 import { readSmallFile } from "./small_file.ts";
 
 /** The most that is read of a file beside the log, in bytes; a longer one is a gap. */
-const longestSidecar = 16 * 1024 * 1024;
+const longestSidecar = 4 * 1024 * 1024;
+/** The same for the configuration: taking YAML apart takes over a hundred times its size in memory. */
+const longestConfig = 512 * 1024;
 
 /** Name of the configuration's file, which users may overwrite with one of theirs. */
 const configFile = "config.yaml";
@@ -91,7 +93,7 @@ export class Sidecars {
     const read = await readSmallFile(
       this.#files,
       `files/${name}`,
-      longestSidecar,
+      name === configFile ? longestConfig : longestSidecar,
     );
     if (read === undefined || "problem" in read) return read;
     return { text: read.content.toString("utf8") };

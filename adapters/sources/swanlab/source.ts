@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { Context, Place, RunReader, Source } from "../../../src/adapter.ts";
 import { SourceError } from "../../../src/errors.ts";
-import { runDirectory } from "../../../src/files/run_directory.ts";
+import { type RunDirectory, runDirectory } from "../../../src/files/run_directory.ts";
 import type { RunInfo, RunRef } from "../../../src/model/run.ts";
 import { given, type Identity } from "./identity.ts";
 import { keyFolders } from "./local_points.ts";
@@ -28,76 +28,74 @@ export const swanlab: Source = {
 };
 
 async function openRun(ref: RunRef, context: Context): Promise<RunReader> {
-  const files = runDirectory(ref.path, {
-    followOutside: context.followOutside,
-  });
-  const root = isDirectory(ref.path) ? ref.path : undefined;
+  const files = runDirectory(ref.path, { followOutside: context.followOutside });
+  const root = statusOf(ref.path)?.isDirectory() === true ? ref.path : undefined;
   const log = ref.log === undefined ? undefined : await findLog(ref.log);
-  const local = root === undefined || (isLog(log) && !await isLocal(root))
-    ? undefined
-    : await LocalRun.open(root, files);
-  if (log !== undefined && !isLog(log)) await refuse(ref, log, root);
+  const local = root === undefined ? undefined : await localRun(root, files, log);
+  if (log !== undefined && !isLog(log)) refuse(ref, log, root, local);
   const metadata = root === undefined ? undefined : await new Sidecars(files).metadata();
   const version = clientVersion(metadata) ?? local?.facts?.version;
-  const host = hostName(metadata);
-  const identity = identityOf(ref, { log, local }, version, host);
-  const missing = log === undefined && local?.facts === undefined &&
-      (root === undefined || !await isLocal(root))
-    ? { bytes: 0, isBegun: false, reason: "the log is missing" }
-    : log;
+  const found = isLog(log) ? log.identity : [local?.facts?.identity ?? {}];
+  const format = isLog(log) ? log.label : local === undefined ? "no log" : "G1";
+  const identity: Identity = {
+    id: directoryOf(ref),
+    ...given({ host: hostName(metadata) }),
+    writer: { tracker: "swanlab", ...given({ version }), format },
+    ...Object.assign({}, ...found),
+  };
   const run: OpenRun = {
     info: infoOf(ref, identity),
     identity,
     files,
     root,
-    log: missing,
+    log: log === undefined && local === undefined ? missingLog : log,
     local,
   };
   return new SwanlabReader(run, context);
+}
+
+const missingLog: NoLog = { bytes: 0, isBegun: false, reason: "the log is missing" };
+
+/** What the local mode left in a run directory; a log alone makes the database uninteresting. */
+async function localRun(
+  root: string,
+  files: RunDirectory,
+  log: RunLog | NoLog | undefined,
+): Promise<LocalRun | undefined> {
+  const hasPoints = await hasFolders(root, isLog(log));
+  if (isLog(log) && !hasPoints) return undefined;
+  const local = await LocalRun.open(root, files);
+  const isKnown = local.facts !== undefined || local.problem !== undefined;
+  return hasPoints || isKnown ? local : undefined;
+}
+
+/** Whether there are folders of points; where there is a log, it matters not why they cannot be read. */
+async function hasFolders(root: string, isRescue: boolean): Promise<boolean> {
+  try {
+    return (await keyFolders(root)).length > 0;
+  } catch (error) {
+    if (isRescue && error instanceof SourceError) return false;
+    throw error;
+  }
 }
 
 function isLog(log: RunLog | NoLog | undefined): log is RunLog {
   return log !== undefined && "records" in log;
 }
 
-function isDirectory(path: string): boolean {
-  return statusOf(path)?.isDirectory() === true;
-}
-
-async function isLocal(root: string): Promise<boolean> {
-  return (await keyFolders(root)).length > 0;
-}
-
 /** @throws {SourceError} when a file is no log and there is nothing else to be saved with it. */
-async function refuse(
+function refuse(
   ref: RunRef,
   log: NoLog,
   root: string | undefined,
-): Promise<void> {
-  if (log.isBegun) return;
-  const isAccompanied = root !== undefined &&
-    (await isLocal(root) || isDirectory(join(root, "files")));
-  if (isAccompanied) return;
+  local: LocalRun | undefined,
+): void {
+  if (log.isBegun || local !== undefined) return;
+  if (root !== undefined && statusOf(join(root, "files"))?.isDirectory() === true) return;
   throw new SourceError(
     `Cannot read ${ref.log ?? ref.path}: it is not a SwanLab log (${log.reason})`,
     { hint: "Check where the file comes from; it may be another program's." },
   );
-}
-
-function identityOf(
-  ref: RunRef,
-  { log, local }: Pick<OpenRun, "log" | "local">,
-  version: string | undefined,
-  host: string | undefined,
-): Identity {
-  const found = isLog(log) ? log.identity : [local?.facts?.identity ?? {}];
-  const format = isLog(log) ? log.label : local === undefined ? "no log" : "G1";
-  return {
-    id: directoryOf(ref),
-    ...given({ host }),
-    writer: { tracker: "swanlab", ...given({ version }), format },
-    ...Object.assign({}, ...found),
-  };
 }
 
 /** Base name of the run directory, or of the lone file without its ending. */

@@ -2,7 +2,7 @@ import type { ProtobufReader } from "../../../src/codec/protobuf.ts";
 import type { Json, JsonObject } from "../../../src/model/json.ts";
 import { setKey } from "../../../src/model/json.ts";
 import { readGit } from "./run_record.ts";
-import { readTimestamp } from "./timestamp.ts";
+import { readTimestampText } from "./timestamp.ts";
 import { own, type Tree } from "./value_tree.ts";
 
 type Reading = (message: ProtobufReader) => Json;
@@ -54,7 +54,7 @@ const tpu: Schema = {
   ...fields(whole, "name", "hbmGib", "devicesPerChip", "count"),
   1: { name: "name", read: text },
 };
-const time: Reading = (message) => new Date(readTimestamp(message.message())).toISOString();
+const time: Reading = (message) => readTimestampText(message.message());
 
 /** EnvironmentRecord of wandb 0.21.0 and later. */
 const environment: Schema = {

@@ -7,6 +7,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { CancelledError } from "../../../src/errors.ts";
 import { runDirectory } from "../../../src/files/run_directory.ts";
+import type { SourceEntry } from "../../../src/model/file.ts";
 import { inScratch } from "../../contract/scratch.ts";
 import { ferry, ferryWhole, filesBelow } from "./ferry.ts";
 import { runOf, type RunParts, sampleEvents, writeRunDirectory } from "./sample_run.ts";
@@ -32,13 +33,13 @@ class Fuse {
 function fused(directory: string, fuse: Fuse): RunParts["files"] {
   const files = runDirectory(directory, { followOutside: false });
   return {
-    async *entries() {
+    async *entries(): AsyncGenerator<SourceEntry> {
       for await (const entry of files.entries()) {
         fuse.step();
         yield entry;
       }
     },
-    async file(ref) {
+    async file(ref): Promise<ReadableStream<Uint8Array>> {
       fuse.step();
       const watch = new TransformStream<Uint8Array, Uint8Array>({
         transform(piece, controller): void {

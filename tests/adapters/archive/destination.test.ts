@@ -23,10 +23,10 @@ test("a run becomes one tar that gives back its events and its directory", () =>
     assert.deepEqual(tars(join(scratch, "a")), ["project/run-1.tar"]);
     await using back = await openTar(join(scratch, "a/project/run-1.tar"));
     assert.deepEqual(await eventsOf(back), sampleEvents());
-    const entries = await Array.fromAsync(back.entries());
-    const order = (a: { path: string }, b: { path: string }): number => a.path < b.path ? -1 : 1;
-    const original = await Array.fromAsync(run.entries());
-    assert.deepEqual([...entries].sort(order), [...original].sort(order));
+    assert.deepEqual(
+      await Array.fromAsync(back.entries()),
+      await Array.fromAsync(run.entries()),
+    );
     assert.equal(await contentOf(back, "log"), "the log\n".repeat(100));
     assert.equal(await contentOf(back, "files/picture.png"), "\x07".repeat(70_000));
   }));
@@ -145,6 +145,15 @@ test("directories of one name stay side by side, whatever run they belong to", (
     for await (const { differences } of verifyArchive(join(scratch, "a"))) {
       assert.deepEqual(differences, []);
     }
+  }));
+
+test("a copy of the run elsewhere that holds more does not take its place", () =>
+  inScratch(async (scratch) => {
+    const to = archive(join(scratch, "a"));
+    await ferryWhole(runOf(writeRunDirectory(join(scratch, "one"))), to);
+    const other = writeRunDirectory(join(scratch, "two"));
+    await ferryWhole(runOf(other, { events: sampleEvents(25) }), to);
+    assert.equal(tars(join(scratch, "a")).length, 2);
   }));
 
 test("runs of one name that arrive at the same time stay side by side", () =>

@@ -94,31 +94,31 @@ test("without its source directory, an archive of an archive still has the files
 
 test("a damaged chunk becomes a gap, and the events behind it move up", () =>
   inScratch(async (scratch) => {
-    const events = manyEvents(20_000);
+    const events = manyEvents(10_000);
     const tar = await sampleTar(scratch, events);
     spoil(tar, "events/00001", 512 + 100);
     await using run = await openTar(tar);
     const read = await eventsOf(run);
     assert.deepEqual(read.map(({ seq }) => seq), [...read.keys()]);
-    const gap = read[8192];
+    const gap = read[4096];
     assert.ok(gap?.type === "gap");
-    assert.match(gap.reason, /events\/00001\.msgpack\.zst does not have the hash it should/);
+    assert.match(gap.reason, /^events\/00001\.msgpack\.zst: its SHA-256 is not/);
     assert.ok(gap.bytes > 0 && gap.offset > 0);
-    assert.deepEqual(read.slice(0, 8192), events.slice(0, 8192));
-    const behind = events.slice(2 * 8192).map((event, at) => ({ ...event, seq: 8193 + at }));
-    assert.deepEqual(read.slice(8193), behind);
+    assert.deepEqual(read.slice(0, 4096), events.slice(0, 4096));
+    const behind = events.slice(2 * 4096).map((event, at) => ({ ...event, seq: 4097 + at }));
+    assert.deepEqual(read.slice(4097), behind);
   }));
 
 test("a tar that is cut short gives what is in front of the cut", () =>
   inScratch(async (scratch) => {
-    const events = manyEvents(20_000);
+    const events = manyEvents(10_000);
     const tar = await sampleTar(scratch, events);
     truncateSync(tar, readFileSync(tar).lastIndexOf("events/00002") + 600);
     await using run = await openTar(tar);
     const read = await eventsOf(run);
-    assert.deepEqual(read.slice(0, -1), events.slice(0, 2 * 8192));
+    assert.deepEqual(read.slice(0, -1), events.slice(0, 2 * 4096));
     assert.equal(read.at(-1)?.type, "gap");
-    await assert.rejects(contentOf(run, "log"), /is cut short/);
+    await assert.rejects(contentOf(run, "log"), /: it is cut short$/);
   }));
 
 test("a damaged file fails when it is read, and says which", () =>
@@ -128,14 +128,14 @@ test("a damaged file fails when it is read, and says which", () =>
     await using run = await openTar(tar);
     await assert.rejects(contentOf(run, "log"), (error) => {
       assert.ok(error instanceof SourceError);
-      assert.match(error.message, /source\/log does not have the hash it should/);
+      assert.match(error.message, /^Cannot read source\/log in .*: its SHA-256 is not/);
       return true;
     });
     assert.equal(await contentOf(run, "files/note.txt"), "a note\n");
   }));
 
 const refused: readonly (readonly [string, (tar: string) => void, RegExp])[] = [
-  ["has a damaged manifest", (tar) => spoil(tar, '"stamp"'), /manifest\.json does not have/],
+  ["has a damaged manifest", (tar) => spoil(tar, '"stamp"'), /manifest\.json in .*: its SHA-256/],
   ["is of a version to come", (tar) => {
     const text = readFileSync(tar, "latin1").replace("archive 1 sha", "archive 9 sha");
     writeFileSync(tar, text, "latin1");

@@ -27,7 +27,7 @@ test("an independent reader sees what was written", async () => {
   assert.equal(directory.type, "directory");
 });
 
-const paths = [1, 99, 100, 101, 155, 255, 256, 511, 512, 993, 4000].map((length) =>
+const paths = [1, 99, 100, 101, 155, 255, 256, 511, 512, 990, 991, 992, 993, 4000].map((length) =>
   "p".repeat(length)
 ).concat("é".repeat(50), "✓", "\n", "=", "a b");
 

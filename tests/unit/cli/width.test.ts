@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { escapeText } from "../../../src/cli/escape.ts";
+import { escapeConsole, escapeText } from "../../../src/cli/escape.ts";
 import {
   hang,
   padEnd,
@@ -57,6 +57,12 @@ describe("width", () => {
     assert.equal(padEnd("损失", 6) + "|", "损失  |");
     assert.equal(padStart("损失", 6), "  损失");
     assert.equal(padEnd("toolong", 3), "toolong");
+  });
+});
+
+describe("escapeConsole", () => {
+  it("takes colours out and spells out the rest", () => {
+    assert.equal(escapeConsole("\x1b[1;31mred\x1b[0m \x1b[2J"), "red \\x1b[2J");
   });
 });
 

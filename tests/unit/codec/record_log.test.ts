@@ -128,6 +128,57 @@ describe("RecordLog", () => {
     assert.deepEqual(read.gaps.map(({ offset, bytes }) => [offset, bytes]), [[7, 32]]);
   });
 
+  it("asks about a payload that was joined over an interposed record", async () => {
+    const bytes = log(first("a"), full("between"), last("b"), full("end"));
+    const asked: string[] = [];
+    const read = await readLog(bytes, {
+      interposed: true,
+      accept: (payload) => asked.push(payload.toString()) === 0,
+    });
+    assert.deepEqual([asked, texts(read)], [["ab"], ["between", "end"]]);
+  });
+
+  it("takes no chunk longer than a block", async () => {
+    const read = await readLog(log(chunkOf(kinds.full, Buffer.alloc(32762)), full("end")));
+    assert.deepEqual(texts(read), ["end"]);
+    const longest = await readLog(log(chunkOf(kinds.full, Buffer.alloc(32761)), full("end")));
+    assert.equal(longest.records.length, 2);
+  });
+
+  for (const base of [0, 7] as const) {
+    it(`takes a file that ends within or behind padding for whole, blocks counted from ${base}`, async () => {
+      const { bytes, spans } = writeLog([Buffer.alloc(32750 + base), Buffer.from("next")], base);
+      assert.equal(spans[1]?.[0]?.[0], 32768 + base);
+      const read = await readLog(bytes.subarray(0, 32768 + base));
+      assert.deepEqual([read.records.length, read.gaps, read.tail], [1, [], undefined]);
+      const cut = await readLog(bytes.subarray(0, 32766 + base));
+      assert.deepEqual(cut.tail, { offset: 32764 + base, bytes: 2, reason: "zero bytes" });
+    });
+  }
+
+  it("reads a log of several windows record by record, around the damage in each", async () => {
+    const payloads = Array.from(
+      { length: 6000 },
+      (_, index) => Buffer.alloc(990 + index % 37, index),
+    );
+    const { bytes, spans } = writeLog(payloads, 0);
+    const damaged = [5, 1040, 1041, 1042, 2100, 3300, 3301, 5990];
+    for (const index of damaged) {
+      const [from = 0] = spans[index]?.[0] ?? [];
+      bytes[from + 9] = 0xff ^ (bytes[from + 9] ?? 0);
+    }
+    const read = await readLog(bytes);
+    const kept = payloads.map((_, index) => index).filter((index) => !damaged.includes(index));
+    assert.deepEqual(
+      read.records.map(({ offset }) => offset),
+      kept.map((index) => spans[index]?.[0]?.[0]),
+    );
+    read.records.forEach(({ payload }, at) =>
+      assert.ok(payload.equals(payloads[kept[at] ?? 0] ?? Buffer.alloc(0)))
+    );
+    assert.equal(read.gaps.length, 5);
+  });
+
   it("does not ask about records in one piece", async () => {
     const asked: string[] = [];
     const read = await readLog(log(first("a"), middle("b"), last("c"), full("d")), {
@@ -179,7 +230,9 @@ describe("RecordLog", () => {
       },
     });
     let records = 0;
-    for await (const items of shrinking.items()) records += items.length;
+    for await (const items of shrinking.items()) {
+      records += items.filter(({ type }) => type === "record").length;
+    }
     assert.equal(records, Math.floor((1_500_000 - 7) / 1007.2));
     assert.equal(shrinking.tail?.reason, "the last record is cut short");
     assert.equal((shrinking.tail?.offset ?? 0) + (shrinking.tail?.bytes ?? 0), 1_500_000);
@@ -188,5 +241,18 @@ describe("RecordLog", () => {
   it("passes on what the source throws", async () => {
     const failing = new RecordLog({ read: () => Promise.reject(new Error("disk")) });
     await assert.rejects(failing.items().next(), /disk/);
+  });
+
+  it("knows padding from a checksum that begins with zero bytes", async () => {
+    const beginsWithZero = Array.from({ length: 10_000 }, (_, at) => `record ${at}`)
+      .find((text) => full(text)[0] === 0) ?? "";
+    assert.notEqual(beginsWithZero, "");
+    for (const padding of [1, 2, 3, 4, 5, 6]) {
+      const filling = Buffer.alloc(32768 - 7 - 7 - padding, 0x41);
+      const { bytes } = writeLog([filling, Buffer.from(beginsWithZero)], 0);
+      const read = await readLog(bytes);
+      assert.deepEqual(texts(read).slice(1), [beginsWithZero]);
+      assert.deepEqual([read.gaps, read.tail], [[], undefined]);
+    }
   });
 });

@@ -307,6 +307,28 @@ test("what the destination holds already is skipped, and read back only with rec
   assert.equal(rechecked.assurance, "exact");
 });
 
+test("what the destination holds only by its own account is sent again on recheck", async () => {
+  const first = memory("a");
+  await transfer(memoryRun(), [first], options);
+  assert.ok(first.tally);
+  const verdict: Verdict = { assurance: "none", differences: ["loss has 0 points, not 1."] };
+  const lying = memory("a", { held: first.tally, verdict });
+  const [outcome] = await transfer(memoryRun(), [lying], { ...options, recheck: true });
+  assert.deepEqual(lying.received, events);
+  assert.equal(outcome?.error?.code, "verify");
+});
+
+test("a damaged run that is held already still tells its gaps", async () => {
+  const gap: RunEvent = { type: "gap", seq: 5, offset: 7, bytes: 9, reason: "bad checksum" };
+  const run = { events: [...events, gap] };
+  const first = memory("a");
+  await transfer(memoryRun(run), [first], options);
+  assert.ok(first.tally);
+  const [outcome] = await transfer(memoryRun(run), [memory("a", { held: first.tally })], options);
+  assert.equal(outcome?.status, "skipped");
+  assert.equal(outcome.gaps, 1);
+});
+
 test("events that were there already count as present, not as sent", async () => {
   const [outcome] = await transfer(
     memoryRun(),
@@ -358,6 +380,6 @@ test("a file over the limit is refused to the destination", async () => {
   assert.equal(outcome?.status, "failed");
   assert.match(
     outcome.error?.message ?? "",
-    /files\/a\.png is larger than --max-file-size/,
+    /files\/a\.png: it is larger than --max-file-size/,
   );
 });
