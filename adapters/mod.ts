@@ -1,6 +1,7 @@
 /** The registry: the only list of sources and destinations. A new tracker is one line here. */
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import manifest from "../package.json" with { type: "json" };
 import type { Destination, Source } from "../src/adapter.ts";
 import { UsageError } from "../src/errors.ts";
 import { archive as archiveDestination } from "./destinations/archive/destination.ts";
@@ -29,5 +30,5 @@ export function openDestination(text: string, options: DestinationOptions): Dest
     });
   }
   const absolute = path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(path);
-  return archiveDestination(absolute, options);
+  return archiveDestination(absolute, { ...options, tool: `runferry ${manifest.version}` });
 }

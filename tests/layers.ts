@@ -39,7 +39,7 @@ const layers: readonly Layer[] = [
   {
     path: "src/archive",
     imports: ["src/model", ...reading],
-    modules: ["node:*", "msgpackr/pack", "msgpackr/unpack", "tar-stream"],
+    modules: ["node:*", "tar-stream"],
   },
   { path: "src/sync", imports: adapter, modules: ["node:*", "picomatch"] },
   {

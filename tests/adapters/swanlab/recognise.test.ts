@@ -216,3 +216,17 @@ test("a run is the same wherever its directory is moved to", async () => {
   assert.deepEqual(after.events, before.events);
   assert.equal(await after.reader.stamp(), stamp);
 });
+
+test("a side file that is too long is a gap, and the rest is read", async () => {
+  const directory = join(newDirectory(), run);
+  writeTree(directory, {
+    "run-id1.swanlab": log,
+    "files/config.yaml": "#".repeat(600 * 1024),
+    "files/requirements.txt": "numpy\n".repeat(100_000),
+  });
+  const { events } = await readOnly(directory);
+  assert.deepEqual(
+    events.map((event) => event.type === "gap" ? event.reason : event.type),
+    ["run", "files/config.yaml is longer than 524288 bytes", "environment", "history"],
+  );
+});
