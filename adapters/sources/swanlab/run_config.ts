@@ -4,7 +4,7 @@ import {
   type MutableJsonObject,
   setKey,
 } from "../../../src/model/json.ts";
-import { parsePythonYaml } from "./python_yaml.ts";
+import { parsePythonYaml } from "../../../src/codec/python_yaml.ts";
 
 /** The run's configuration, as far as the file holds it. */
 export interface RunConfig {

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../../src/model/json.ts";
 import { setKey } from "../../../src/model/json.ts";
 import { readGit } from "./run_record.ts";
 import { readTimestampText } from "./timestamp.ts";
-import { own, type Tree } from "./value_tree.ts";
+import { below, own, type Tree } from "./value_tree.ts";
 
 type Reading = (message: ProtobufReader) => Json;
 
@@ -121,8 +121,5 @@ function readEntry(tree: Tree, field: Field, message: ProtobufReader): void {
     else if (message.field === 2) value = field.read(message);
     else message.skip();
   }
-  const map: Tree = {};
-  Object.assign(map, own(tree, field.name) ?? {});
-  setKey(map, key, value);
-  setKey(tree, field.name, map);
+  setKey(below(tree, field.name), key, value);
 }

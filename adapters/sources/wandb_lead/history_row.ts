@@ -3,7 +3,7 @@ import { parseNumber } from "../../../src/codec/lossless_json.ts";
 import { ProtobufReader } from "../../../src/codec/protobuf.ts";
 import type { HistoryValue } from "../../../src/model/event.ts";
 import { type Integer, type Json, setKey } from "../../../src/model/json.ts";
-import { parsed } from "./json_item.ts";
+import { parsed, readJsonItem } from "./json_item.ts";
 import type { Key, KeyTable } from "./key_table.ts";
 import { setPath, type Tree } from "./value_tree.ts";
 
@@ -30,6 +30,8 @@ const nestedTag = 0x12;
 /** Field 16 with a length, a tag of two bytes. */
 const valueTag = 0x82;
 const valueTagEnd = 0x01;
+const minus = 0x2d;
+const zero = 0x30;
 
 /**
  * Decodes history records, the bulk of every log. It is the one place that walks the wire format
@@ -100,46 +102,44 @@ export class HistoryDecoder {
     }
     const key = this.#keys.find(buffer, start + 2, keyEnd);
     const value = parseNumber(buffer, valueStart, end);
-    if (value === undefined) this.#special([key.name], buffer.toString("utf8", valueStart, end));
-    else this.#number(key, value);
+    if (value === undefined) {
+      this.#special([key.name], parsed(buffer.toString("utf8", valueStart, end)));
+    } else this.#number(key, value, key.role === "step" && isDigits(buffer, valueStart, end));
   }
 
-  #number(key: Key, value: number | bigint): void {
+  #number(key: Key, value: number | bigint, isWhole: boolean): void {
     switch (key.role) {
       case "metric":
         key.value = value;
         this.#plain[this.#count++] = key;
         return;
       case "step":
-        if (typeof value === "bigint" || Number.isInteger(value)) this.#step = value;
+        if (isWhole) this.#step = value;
         return;
       case "timestamp":
-        this.#timestamp = Number(value);
+        this.#timestamp = finite(value);
         return;
       default:
-        if (key.name === "_runtime") this.#runtime = Number(value);
+        if (key.name === "_runtime") this.#runtime = finite(value);
     }
   }
 
-  /** An item in any shape: nested keys, long values, fields in another order. */
+  /** An item in any shape: nested keys, long or typed values, fields in another order. */
   #anyItem(buffer: Buffer, start: number, end: number): void {
-    const { path, text } = readItem(buffer, start, end);
-    if (text === undefined) return;
-    const bytes = Buffer.from(text);
-    const number = path.length === 1 ? parseNumber(bytes, 0, bytes.length) : undefined;
-    if (number === undefined) this.#special(path, text);
-    else this.#number(this.#keyNamed(path[0] ?? ""), number);
+    const { path, value, isWhole } = readJsonItem(new ProtobufReader(buffer, start, end));
+    const isNumber = typeof value === "number" || typeof value === "bigint";
+    if (path.length > 1 || !isNumber) this.#special(path, value);
+    else this.#number(this.#keyNamed(path[0] ?? ""), value, isWhole ?? false);
   }
 
   #keyNamed(name: string): Key {
-    const bytes = new TextEncoder().encode(name);
+    const bytes = Buffer.from(name);
     return this.#keys.find(bytes, 0, bytes.length);
   }
 
-  #special(path: readonly string[], text: string): void {
+  #special(path: readonly string[], value: Json | undefined): void {
     const [first = ""] = path;
     if (path.length === 1 && this.#keyNamed(first).role !== "metric") return;
-    const value: Json | undefined = parsed(text);
     if (value === undefined) this.#malformed.push(path.join("."));
     else setPath(this.#tree ??= {}, path, value);
   }
@@ -176,24 +176,18 @@ function sortByIndex(keys: Key[]): void {
   }
 }
 
-/** The fields of an item. */
-interface Item {
-  readonly path: readonly string[];
-  readonly text: string | undefined;
+function finite(value: number | bigint): number | undefined {
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
 }
 
-function readItem(buffer: Buffer, start: number, end: number): Item {
-  const message = new ProtobufReader(buffer, start, end);
-  let key = "";
-  let text: string | undefined;
-  const nested: string[] = [];
-  while (message.next()) {
-    if (message.field === 1) key = message.string();
-    else if (message.field === 2) nested.push(message.string());
-    else if (message.field === 16) text = message.string();
-    else message.skip();
+/** Whether a number is written as digits alone, as a step must be. */
+function isDigits(buffer: Buffer, start: number, end: number): boolean {
+  for (let at = buffer[start] === minus ? start + 1 : start; at < end; at++) {
+    const digit = (buffer[at] as number) - zero;
+    if (digit < 0 || digit > 9) return false;
   }
-  return { path: nested.length > 0 ? nested : [key], text };
+  return true;
 }
 
 /** HistoryStep.num; a present message without it is step 0. */

@@ -163,8 +163,13 @@ export class LogDecoder {
       return;
     }
     const time = this.#time(row.timestamp, row.runtime);
-    const { values, media } = rowContent(row, step, (address) => this.#artifacts.resolve(address));
+    const { values, media, doubled } = rowContent(
+      row,
+      step,
+      (address) => this.#artifacts.resolve(address),
+    );
     this.#events.addRow(step, time, values);
+    this.#malformed("history", doubled.map((name) => `${name}, which the row has twice`));
     for (const { key, kind, items } of media) {
       for (const { file } of items) if (file !== undefined) this.named.add(file.path);
       this.#events.add({ type: "media", ...timed(time), step, key, kind, items });

@@ -20,6 +20,8 @@ import {
 export interface RowContent {
   readonly values: HistoryEvent["values"];
   readonly media: readonly (Media & { readonly key: string })[];
+  /** Names of two values, one of a key with a dot and one of a nested key; the latter is kept. */
+  readonly doubled: readonly string[];
 }
 
 /**
@@ -31,8 +33,9 @@ export function rowContent(
   step: Integer,
   resolve: MediaPlace["resolve"],
 ): RowContent {
-  if (row.tree === undefined) return { values: row.values, media: [] };
+  if (row.tree === undefined) return { values: row.values, media: [], doubled: [] };
   const media: (Media & { readonly key: string })[] = [];
+  const doubled: string[] = [];
   const { values } = row;
   const visit = (key: string, value: Json): void => {
     const place = { key, step, resolve };
@@ -40,11 +43,14 @@ export function rowContent(
       if (mediaType(value) !== undefined) media.push({ key, ...readMedia(value, place) });
       else visitParts(key, value);
     } else if (isMediaList(value)) media.push({ key, ...readMediaList(value, place) });
-    else setKey<HistoryValue>(values, key, value as HistoryValue);
+    else {
+      if (Object.hasOwn(values, key)) doubled.push(key);
+      setKey<HistoryValue>(values, key, value as HistoryValue);
+    }
   };
   const visitParts = (prefix: string, parts: JsonObject): void => {
     for (const [name, part] of Object.entries(parts)) visit(`${prefix}.${name}`, part);
   };
   for (const [key, value] of Object.entries(row.tree)) visit(key, value);
-  return { values, media };
+  return { values, media, doubled };
 }

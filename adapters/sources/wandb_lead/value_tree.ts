@@ -12,37 +12,32 @@ export function own(object: JsonObject, key: string): Json | undefined {
 
 /**
  * Sets the value at a path: objects are merged deeply into objects, anything else replaces what is
- * there. Values are never changed in place where they came from a caller.
+ * there. Only objects that the tree made itself are changed, never those of `value`.
  */
 export function setPath(tree: Tree, path: readonly string[], value: Json): void {
-  const [key = "", ...rest] = path;
-  const here = own(tree, key);
-  const below: Tree = isObject(here) ? copy(here) : {};
-  if (rest.length > 0) {
-    setPath(below, rest, value);
-    setKey(tree, key, below);
-  } else if (isObject(value)) {
-    for (const [name, part] of Object.entries(value)) setPath(below, [name], part);
-    setKey(tree, key, below);
-  } else {
-    setKey(tree, key, value);
-  }
+  let at = tree;
+  for (let depth = 0; depth < path.length - 1; depth++) at = below(at, path[depth] ?? "");
+  const key = path.at(-1) ?? "";
+  if (!isObject(value)) return setKey(at, key, value);
+  const object = below(at, key);
+  for (const [name, part] of Object.entries(value)) setPath(object, [name], part);
 }
 
 /** Removes the value at a path and everything below it. */
 export function removePath(tree: Tree, path: readonly string[]): void {
-  const [key = "", ...rest] = path;
-  const here = own(tree, key);
-  if (rest.length === 0) delete tree[key];
-  else if (isObject(here)) {
-    const below = copy(here);
-    removePath(below, rest);
-    setKey(tree, key, below);
+  let at: Json | undefined = tree;
+  for (let depth = 0; depth < path.length - 1; depth++) {
+    at = own(at, path[depth] ?? "");
+    if (!isObject(at)) return;
   }
+  delete (at as Tree)[path.at(-1) ?? ""];
 }
 
-function copy(object: JsonObject): Tree {
-  const tree: Tree = {};
-  for (const [key, value] of Object.entries(object)) setKey(tree, key, value);
-  return tree;
+/** The object at a key; it is made in place of anything else. */
+export function below(tree: Tree, key: string): Tree {
+  const here = own(tree, key);
+  if (isObject(here)) return here as Tree;
+  const made: Tree = {};
+  setKey(tree, key, made);
+  return made;
 }

@@ -23,7 +23,9 @@ const table: readonly (readonly [string, readonly string[], readonly string[]])[
   ["nothing printed is no line", ["", ""], []],
   ["chunks join to lines", ["a", "b", "\n", "c"], ["ab", "c"]],
   ["a carriage return rewrites", ["12345\rab\n"], ["ab345"]],
-  ["a carriage return over chunks", ["progress 5%\r", "progress 10%", "\rdone\n"], ["doneress 10%"]],
+  ["a carriage return over chunks", ["progress 5%\r", "progress 10%", "\rdone\n"], [
+    "doneress 10%",
+  ]],
   ["CR LF is one end", ["a\r\nb\r\n"], ["a", "b"]],
   ["the cursor goes up", ["a\nb\n\x1b[A\x1b[AX\n"], ["X", "b"]],
   ["the cursor stays at the top", ["a\n\x1b[A\x1b[A\x1b[AX\n"], ["X"]],
@@ -71,7 +73,10 @@ test("console: a silent stream does not hold back the other one", async () => {
     output("stderr", " end\n"),
   ]);
   const lines = eventsOf(events, "console");
-  assert.deepEqual(lines.filter(({ stream }) => stream === "stdout").map(({ text }) => text), texts);
+  assert.deepEqual(
+    lines.filter(({ stream }) => stream === "stdout").map(({ text }) => text),
+    texts,
+  );
   const errors = lines.filter(({ stream }) => stream === "stderr").map(({ text }) => text);
   assert.equal(errors.join("").replaceAll(" ", ""), "unfinishedend");
 });

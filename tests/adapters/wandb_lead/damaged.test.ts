@@ -39,7 +39,9 @@ const refusals: { readonly [title: string]: RegExp } = {
 
 /** Stretches of the log that were told to be unreadable, the end included. */
 function told({ events, tail }: Reading): readonly (readonly [number, number])[] {
-  const gaps = eventsOf(events, "gap").map(({ offset, bytes }) => [offset, offset + bytes] as const);
+  const gaps = eventsOf(events, "gap").map(({ offset, bytes }) =>
+    [offset, offset + bytes] as const
+  );
   return tail === undefined ? gaps : [...gaps, [tail.offset, tail.offset + tail.bytes] as const];
 }
 

@@ -2,7 +2,13 @@ import type { LogRecord } from "./fixture_runs.ts";
 
 /** What counts of a telemetry record. */
 export function telemetryOf(telemetry: LogRecord): { readonly [name: string]: unknown } {
-  const names = ["python_version", "cli_version", "huggingface_version", "core_version", "platform"];
+  const names = [
+    "python_version",
+    "cli_version",
+    "huggingface_version",
+    "core_version",
+    "platform",
+  ];
   return Object.fromEntries(
     names.filter((name) => telemetry[name] !== undefined).map((name) => [name, telemetry[name]]),
   );
@@ -31,7 +37,9 @@ function deep(value: LogRecord, name: string): unknown {
   if (Array.isArray(value)) return value.map((each) => deep(each, name));
   if (typeof value === "object") {
     return Object.fromEntries(
-      Object.entries(value).map(([key, part]) => [name === "disk" ? key : camel(key), deep(part, key)]),
+      Object.entries(value).map((
+        [key, part],
+      ) => [name === "disk" ? key : camel(key), deep(part, key)]),
     );
   }
   return typeof value === "string" && ["total", "used", "memory_total"].includes(name)

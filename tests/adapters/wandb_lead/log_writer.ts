@@ -53,14 +53,26 @@ export function history(items: readonly Uint8Array[], step?: number | bigint): B
 }
 
 /** A summary record: updates, then removals. */
-export function summary(updates: readonly Uint8Array[], removals: readonly Uint8Array[] = []): Buffer {
-  const fields = [...updates.map((each) => field(1, each)), ...removals.map((each) => field(2, each))];
+export function summary(
+  updates: readonly Uint8Array[],
+  removals: readonly Uint8Array[] = [],
+): Buffer {
+  const fields = [
+    ...updates.map((each) => field(1, each)),
+    ...removals.map((each) => field(2, each)),
+  ];
   return field(3, message(...fields));
 }
 
 /** A config record: updates, then removals. */
-export function config(updates: readonly Uint8Array[], removals: readonly Uint8Array[] = []): Buffer {
-  const fields = [...updates.map((each) => field(1, each)), ...removals.map((each) => field(2, each))];
+export function config(
+  updates: readonly Uint8Array[],
+  removals: readonly Uint8Array[] = [],
+): Buffer {
+  const fields = [
+    ...updates.map((each) => field(1, each)),
+    ...removals.map((each) => field(2, each)),
+  ];
   return field(5, message(...fields));
 }
 

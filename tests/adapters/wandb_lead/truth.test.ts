@@ -139,8 +139,9 @@ for (const run of fixtureRuns.filter(({ truth }) => truth.summary_set.length > 0
     for (const { key, value } of run.truth.summary_set) {
       if (removed.includes(key) && removalsUnwritten.includes(run.label)) continue;
       if (removed.includes(key)) assert.ok(!Object.hasOwn(set, key), key);
-      else if (value?.$media !== undefined) assert.match(set[key].path, /^media\/images\/summary_img/);
-      else assert.deepEqual(set[key], configValue(value), key);
+      else if (value?.$media !== undefined) {
+        assert.match(set[key].path, /^media\/images\/summary_img/);
+      } else assert.deepEqual(set[key], configValue(value), key);
     }
   });
 }

@@ -102,7 +102,9 @@ for (const run of fixtureRuns.filter(({ truth }) => truth.case === "media")) {
         assert.ok(event !== undefined && more.length === 0, `${step} ${name}`);
         const items = mainItems(event);
         assert.equal(items.length, ids.length, `${step} ${name}`);
-        for (const [at, item] of items.entries()) await checkItem(reader, item, truths[at], run.label);
+        for (const [at, item] of items.entries()) {
+          await checkItem(reader, item, truths[at], run.label);
+        }
       }
       assert.equal(media.length, logged.length);
     });
@@ -192,7 +194,9 @@ for (const run of fixtureRuns.filter(({ external }) => Object.keys(external).len
       const context = testContext({ environment: restore(run, directory) });
       await opened(run.directory, async (reader) => {
         const outside = eventsOf(await readAll(reader), "artifact")
-          .flatMap(({ entries }) => entries.flatMap(({ file }) => file === undefined ? [] : [file]));
+          .flatMap(({ entries }) =>
+            entries.flatMap(({ file }) => file === undefined ? [] : [file])
+          );
         assert.ok(outside.length > 0);
         for (const file of outside) {
           await assert.rejects(() => reader.file(file), AbsentFileError);
@@ -205,7 +209,10 @@ for (const run of fixtureRuns.filter(({ truth }) => truth.artifacts.length > 0))
   test(`${run.title}: artifacts arrive with names, aliases, metadata and references`, async () => {
     await opened(run.directory, async (reader) => {
       const artifacts = eventsOf(await readAll(reader), "artifact");
-      for (const { name, type, description, metadata, aliases, references, tags } of run.truth.artifacts) {
+      for (
+        const { name, type, description, metadata, aliases, references, tags } of run.truth
+          .artifacts
+      ) {
         const [event] = artifacts.filter((artifact) => artifact.name === name);
         assert.ok(event !== undefined, name);
         assert.equal(event.kind, type);

@@ -77,7 +77,9 @@ function plain(logged: Truth, writing: Writing): Json {
     const whole = BigInt(logged.$int);
     return writing.nested && BigInt.asIntN(64, whole) !== whole ? Number(whole) : whole;
   }
-  return Object.fromEntries(Object.entries(logged).map(([key, each]) => [key, plain(each, writing)]));
+  return Object.fromEntries(
+    Object.entries(logged).map(([key, each]) => [key, plain(each, writing)]),
+  );
 }
 
 /** Up to 32 elements are written as they are, one alone as a number; more become a histogram. */

@@ -19,8 +19,9 @@ export function put(target: Mutable, path: readonly string[], value: Json): void
   const here = Object.hasOwn(target, key) ? target[key] : undefined;
   const below: Mutable = isObject(here) ? here as Mutable : {};
   if (rest.length > 0) put(below, rest, value);
-  else if (isObject(value)) { for (const [name, part] of Object.entries(value)) put(below, [name], part); }
-  else return merge(target, key, value);
+  else if (isObject(value)) {
+    for (const [name, part] of Object.entries(value)) put(below, [name], part);
+  } else return merge(target, key, value);
   merge(target, key, below);
 }
 

@@ -213,7 +213,10 @@ test("malformed: a record that cannot be decoded is a gap, and its neighbours ar
 
 test("unknown: a record of a later client is named with its size", async () => {
   const { events } = await readMade([field(99, "12345")]);
-  assert.deepEqual(eventsOf(events, "unknown").map(({ record, bytes }) => [record, bytes]), [[99, 5]]);
+  assert.deepEqual(eventsOf(events, "unknown").map(({ record, bytes }) => [record, bytes]), [[
+    99,
+    5,
+  ]]);
 });
 
 /** An item with a typed value and no JSON text. */

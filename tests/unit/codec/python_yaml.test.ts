@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parsePythonYaml } from "../../../adapters/sources/swanlab/python_yaml.ts";
+import { parsePythonYaml } from "../../../src/codec/python_yaml.ts";
 import { readConfig } from "../../../adapters/sources/swanlab/run_config.ts";
 import type { Json } from "../../../src/model/json.ts";
 
