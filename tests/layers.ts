@@ -54,7 +54,7 @@ const layers: readonly Layer[] = [
   },
   {
     path: "adapters/mod.ts",
-    imports: ["adapters", "src/adapter.ts", "src/errors.ts"],
+    imports: ["adapters", "src/adapter.ts", "src/errors.ts", "package.json"],
     modules: ["node:*"],
   },
   {

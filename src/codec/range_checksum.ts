@@ -8,8 +8,6 @@ const longest = 32768;
 const stride = 64 * 1024;
 
 const byteTable = makeByteTable();
-/** x^(8n) modulo the polynomial: what n zero bytes do to a CRC. */
-const powers = makePowers();
 
 /**
  * CRC-32 of any range of a buffer in constant time, after one pass over it. A CRC is linear: that
@@ -19,6 +17,8 @@ export class RangeChecksum {
   readonly #buffer: Buffer;
   /** prefix[i] is the raw CRC state after the bytes from `#from` up to i. */
   #prefix: Int32Array = new Int32Array(0);
+  /** Made when first needed, as is `#prefix`: most buffers are never asked about. */
+  #powers: Int32Array = new Int32Array(0);
   #from = 0;
   #to = -1;
 
@@ -40,6 +40,7 @@ export class RangeChecksum {
   cover(start: number, stop: number, end: number): void {
     if (this.#prefix.length === 0) {
       this.#prefix = new Int32Array(this.#buffer.length + 1);
+      this.#powers = makePowers();
     }
     if (start < this.#from || start > this.#to) {
       this.#from = start;
@@ -62,7 +63,7 @@ export class RangeChecksum {
   /** CRC-32 of the range, at most 32 KiB, going on from the CRC `seed`; unsigned. */
   checksum(seed: number, start: number, stop: number): number {
     const before = (this.#prefix[start] as number) ^ ~seed;
-    const shifted = shift(before, stop - start);
+    const shifted = shift(before, stop - start, this.#powers);
     return ~(shifted ^ (this.#prefix[stop] as number)) >>> 0;
   }
 }
@@ -71,7 +72,7 @@ export class RangeChecksum {
  * The CRC state after `bytes` zero bytes. Each of its four bytes is multiplied by a power of its
  * own, so that the four products do not wait for each other.
  */
-function shift(state: number, bytes: number): number {
+function shift(state: number, bytes: number, powers: Int32Array): number {
   let first = powers[bytes] as number;
   let second = powers[bytes + 1] as number;
   let third = powers[bytes + 2] as number;
@@ -102,6 +103,7 @@ function makeByteTable(): Int32Array {
   return table;
 }
 
+/** x^(8n) modulo the polynomial, by n: what n zero bytes do to a CRC. */
 function makePowers(): Int32Array {
   const table = new Int32Array(longest + 4);
   let power = 1 << 31;

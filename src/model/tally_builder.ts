@@ -109,7 +109,7 @@ export class TallyBuilder {
     let sumLow = 0;
     let sumHigh = 0;
     const values: { readonly [key: string]: Json } = event.values;
-    for (const key in values) {
+    for (const key of Object.keys(values)) {
       const value = values[key] as Json;
       const metric = builder(metrics, key);
       metric.add(step, value, 1);

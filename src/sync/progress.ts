@@ -15,10 +15,10 @@ export interface Progress {
 
 /** Hears nothing. */
 export const silentProgress: Progress = {
-  total() {},
-  runStarted() {},
-  points() {},
-  bytes() {},
-  file() {},
-  runEnded() {},
+  total(): void {},
+  runStarted(): void {},
+  points(): void {},
+  bytes(): void {},
+  file(): void {},
+  runEnded(): void {},
 };

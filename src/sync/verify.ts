@@ -8,7 +8,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Found } from "./plan.ts";
 import { eachRun, type RunsOptions } from "./sync.ts";
 import { outcome } from "./transfer.ts";
-import { WatchedFiles } from "./watched_files.ts";
+import { WatchedFiles, wholeRun } from "./watched_files.ts";
 
 /**
  * Reads every run again and compares it with what the destinations hold; sends and writes nothing.
@@ -27,8 +27,7 @@ async function verifyRun(
   { destinations, context, progress }: RunsOptions,
 ): Promise<readonly Outcome[]> {
   const started = context.now();
-  const excluded = { console: false, media: false };
-  const wishes = { excluded, followOutside: context.followOutside };
+  const wishes = { ...wholeRun, followOutside: context.followOutside };
   const files = new WatchedFiles(reader, progress, wishes);
   const tally = new TallyBuilder();
   for await (const events of reader.events()) {

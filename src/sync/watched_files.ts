@@ -15,6 +15,12 @@ export interface Wishes {
   readonly followOutside: boolean;
 }
 
+/** All that lies in the run directory. */
+export const wholeRun: Wishes = {
+  excluded: { console: false, media: false },
+  followOutside: false,
+};
+
 /**
  * The files of a run as a destination sees them: each one that it reads to the end is hashed on
  * the way, so that a later read-back is compared with what was read, not with what was stored.

@@ -3,7 +3,7 @@ import type { RunEvent } from "../../src/model/event.ts";
 import type { Tally } from "../../src/model/tally.ts";
 import { TallyBuilder } from "../../src/model/tally_builder.ts";
 import { silentProgress } from "../../src/sync/progress.ts";
-import { WatchedFiles } from "../../src/sync/watched_files.ts";
+import { WatchedFiles, wholeRun } from "../../src/sync/watched_files.ts";
 import { testContext } from "./context.ts";
 import { type MemoryRun, openMemoryRun } from "./memory_run.ts";
 
@@ -42,7 +42,7 @@ export async function withWriter<Result>(
   run: MemoryRun,
   use: (writer: RunWriter, files: WatchedFiles) => Promise<Result>,
 ): Promise<Result> {
-  const files = new WatchedFiles(openMemoryRun(run), silentProgress);
+  const files = new WatchedFiles(openMemoryRun(run), silentProgress, wholeRun);
   await using writer = await destination.open(files, files.info.id, undefined, testContext());
   return await use(writer, files);
 }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { isAbsolute, join } from "node:path";
 import type { Context, RunFiles } from "../../../src/adapter.ts";
 import { SourceError, systemCode } from "../../../src/errors.ts";
@@ -9,11 +10,14 @@ const marker = "/artifacts/";
 /**
  * Opens the files of a run. Content of offline artifacts lies outside the run directory, in the
  * client's staging folder (0.13.8 and later) or cache (before); when it is gone from where the log
- * says, it is looked for where these folders are now. Outside files need `followOutside`.
+ * says, it is looked for where these folders are now, by name and by digest. Outside files need
+ * `followOutside`.
  */
 export class ArtifactFiles {
   readonly #files: Pick<RunFiles, "file">;
   readonly #context: Context;
+  /** MD5 in base64 by path, as the log's artifacts tell it; what is cached is named by it. */
+  digests: ReadonlyMap<string, string> = new Map();
 
   constructor(files: Pick<RunFiles, "file">, context: Context) {
     this.#files = files;
@@ -25,8 +29,7 @@ export class ArtifactFiles {
     try {
       return await this.#files.file(ref);
     } catch (error) {
-      const isGone = error instanceof SourceError && systemCode(error.cause) === "ENOENT";
-      if (!isGone || !isAbsolute(ref.path)) throw error;
+      if (!isGone(error) || !isAbsolute(ref.path)) throw error;
       const moved = await this.#moved(ref);
       if (moved === undefined) throw error;
       return moved;
@@ -34,24 +37,44 @@ export class ArtifactFiles {
   }
 
   async #moved(ref: FileRef): Promise<ReadableStream<Uint8Array> | undefined> {
-    const at = ref.path.lastIndexOf(marker);
-    if (at < 0) return undefined;
-    for (const folder of this.#folders()) {
+    for (const path of this.#places(ref.path)) {
       try {
-        return await this.#files.file({ ...ref, path: join(folder, ref.path.slice(at)) });
+        return await this.#files.file({ ...ref, path });
       } catch (error) {
-        if (!(error instanceof SourceError) || systemCode(error.cause) !== "ENOENT") throw error;
+        if (!isGone(error)) throw error;
       }
     }
     return undefined;
   }
 
-  /** Where the client keeps data and cache on this machine. */
+  /** Where else the content of a path may be. */
+  #places(path: string): readonly string[] {
+    const at = path.lastIndexOf(marker);
+    const hash = Buffer.from(this.digests.get(path) ?? "", "base64").toString("hex");
+    const names = [
+      ...(at < 0 ? [] : [path.slice(at)]),
+      ...(hash.length === 32 ? [`${marker}obj/md5/${hash.slice(0, 2)}/${hash.slice(2)}`] : []),
+    ];
+    return names.flatMap((name) => this.#folders().map((folder) => join(folder, name)));
+  }
+
+  /** Where the client keeps data and cache on this machine, on Linux or macOS. */
   #folders(): readonly string[] {
     const { environment, home } = this.#context;
+    const library = join(home, "Library");
+    const data = environment["WANDB_DATA_DIR"];
+    const cache = environment["WANDB_CACHE_DIR"];
     return [
-      environment["WANDB_DATA_DIR"] ?? join(home, ".local", "share", "wandb"),
-      environment["WANDB_CACHE_DIR"] ?? join(home, ".cache", "wandb"),
+      ...(data === undefined
+        ? [join(home, ".local/share/wandb"), join(library, "Application Support/wandb")]
+        : [data]),
+      ...(cache === undefined
+        ? [join(home, ".cache/wandb"), join(library, "Caches/wandb")]
+        : [cache]),
     ];
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof SourceError && systemCode(error.cause) === "ENOENT";
 }

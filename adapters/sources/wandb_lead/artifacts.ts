@@ -13,12 +13,18 @@ export class Artifacts {
   /** By client id, and by sequence client id with ":latest". */
   readonly #files = new Map<string, ReadonlyMap<string, FileRef>>();
 
+  /** MD5 in base64 of every file that lies somewhere, by its path. */
+  readonly digests: Map<string, string> = new Map();
+
   /** Reads an ArtifactRecord. */
   add(message: ProtobufReader): Omit<ArtifactEvent, "seq"> {
     const { event, clientId, sequenceClientId, manifestFile } = readArtifact(message);
     const files = new Map<string, FileRef>();
     for (const { path, file } of event.entries.slice(0, mostEntries)) {
       if (file !== undefined) files.set(path, file);
+    }
+    for (const { file, digest } of event.entries) {
+      if (file !== undefined && digest !== undefined) this.digests.set(file.path, digest);
     }
     if (clientId !== "") this.#files.set(clientId, files);
     if (sequenceClientId !== "") this.#files.set(`${sequenceClientId}:latest`, files);

@@ -25,6 +25,7 @@ export interface HistoryRow {
   readonly malformed: readonly string[];
 }
 
+const none: readonly string[] = [];
 const keyTag = 0x0a;
 const nestedTag = 0x12;
 /** Field 16 with a length, a tag of two bytes. */
@@ -44,7 +45,7 @@ export class HistoryDecoder {
   readonly #plain: Key[] = [];
   #count = 0;
   #tree: Tree | undefined;
-  #malformed: string[] = [];
+  #malformed: string[] | undefined;
   #step: Integer | undefined;
   #timestamp: number | undefined;
   #runtime: number | undefined;
@@ -60,7 +61,7 @@ export class HistoryDecoder {
   decode(message: ProtobufReader): HistoryRow {
     this.#count = 0;
     this.#tree = undefined;
-    this.#malformed = [];
+    this.#malformed = undefined;
     this.#step = this.#timestamp = this.#runtime = undefined;
     let explicitStep: Integer | undefined;
     while (message.next()) {
@@ -81,7 +82,7 @@ export class HistoryDecoder {
       runtime: this.#runtime,
       values: this.#values(),
       tree: this.#tree,
-      malformed: this.#malformed,
+      malformed: this.#malformed ?? none,
     };
   }
 
@@ -140,7 +141,7 @@ export class HistoryDecoder {
   #special(path: readonly string[], value: Json | undefined): void {
     const [first = ""] = path;
     if (path.length === 1 && this.#keyNamed(first).role !== "metric") return;
-    if (value === undefined) this.#malformed.push(path.join("."));
+    if (value === undefined) (this.#malformed ??= []).push(path.join("."));
     else setPath(this.#tree ??= {}, path, value);
   }
 

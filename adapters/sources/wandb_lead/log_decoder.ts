@@ -1,7 +1,7 @@
 import type { LogItem } from "../../../src/codec/record_log.ts";
 import { MalformedProtobuf, ProtobufReader } from "../../../src/codec/protobuf.ts";
 import type { FinishEvent, Writer } from "../../../src/model/event.ts";
-import type { JsonObject } from "../../../src/model/json.ts";
+import type { Integer, JsonObject } from "../../../src/model/json.ts";
 import { readAlert } from "./alert_record.ts";
 import { Artifacts } from "./artifacts.ts";
 import { chartEvents } from "./chart_config.ts";
@@ -11,7 +11,7 @@ import { readEnvironment } from "./environment_record.ts";
 import type { EventList } from "./event_list.ts";
 import { readExitCode } from "./exit_record.ts";
 import { readFiles, type RegisteredFile } from "./files_record.ts";
-import { HistoryDecoder } from "./history_row.ts";
+import { HistoryDecoder, type HistoryRow } from "./history_row.ts";
 import { KeyTable } from "./key_table.ts";
 import { fileRefs } from "../../../src/model/file_refs.ts";
 import { readMetric } from "./metric_record.ts";
@@ -65,7 +65,8 @@ export class LogDecoder {
   readonly #history = new HistoryDecoder(this.#keys);
   readonly #summary = new SummaryFold(this.#keys);
   readonly #console = new ConsoleLines();
-  readonly #artifacts = new Artifacts();
+  /** The artifacts of the log. */
+  readonly artifacts: Artifacts = new Artifacts();
   readonly #steps = new Steps();
   /** What was passed on about charts, labels and the environment: clients repeat it all the time. */
   readonly #said = new Set<string>();
@@ -163,11 +164,19 @@ export class LogDecoder {
       return;
     }
     const time = this.#time(row.timestamp, row.runtime);
-    const { values, media, doubled } = rowContent(
-      row,
-      step,
-      (address) => this.#artifacts.resolve(address),
-    );
+    if (row.tree === undefined) this.#events.addRow(step, time, row.values);
+    else this.#content(row.values, row.tree, step, time);
+  }
+
+  /** Passes on a row that has more than plain numbers. */
+  #content(
+    plain: HistoryRow["values"],
+    tree: JsonObject,
+    step: Integer,
+    time: number | undefined,
+  ): void {
+    const place = { step, resolve: (address: string) => this.artifacts.resolve(address) };
+    const { values, media, doubled } = rowContent(plain, tree, place);
     this.#events.addRow(step, time, values);
     this.#malformed("history", doubled.map((name) => `${name}, which the row has twice`));
     for (const { key, kind, items } of media) {
@@ -219,10 +228,10 @@ export class LogDecoder {
   #rare(message: ProtobufReader, field: number, bytes: number): void {
     if (field === record.alert) this.#events.add(readAlert(message));
     else if (field === record.artifact) {
-      const event = this.#artifacts.add(message);
+      const event = this.artifacts.add(message);
       for (const { path } of fileRefs({ ...event, seq: 0 })) this.named.add(path);
       this.#events.add(event);
-    } else if (field === record.usedArtifact) this.#events.add(this.#artifacts.use(message));
+    } else if (field === record.usedArtifact) this.#events.add(this.artifacts.use(message));
     else if (field !== record.link || bytes > 0) {
       this.#events.add({ type: "unknown", record: field, bytes });
     }

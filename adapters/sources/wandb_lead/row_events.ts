@@ -1,11 +1,5 @@
 import type { HistoryEvent, HistoryValue } from "../../../src/model/event.ts";
-import {
-  type Integer,
-  isObject,
-  type Json,
-  type JsonObject,
-  setKey,
-} from "../../../src/model/json.ts";
+import { isObject, type Json, type JsonObject, setKey } from "../../../src/model/json.ts";
 import type { HistoryRow } from "./history_row.ts";
 import {
   isMediaList,
@@ -29,14 +23,12 @@ export interface RowContent {
  * media are only recognised on the tree; what is left of it are metrics named by their path.
  */
 export function rowContent(
-  row: HistoryRow,
-  step: Integer,
-  resolve: MediaPlace["resolve"],
+  values: HistoryRow["values"],
+  tree: JsonObject,
+  { step, resolve }: Omit<MediaPlace, "key">,
 ): RowContent {
-  if (row.tree === undefined) return { values: row.values, media: [], doubled: [] };
   const media: (Media & { readonly key: string })[] = [];
   const doubled: string[] = [];
-  const { values } = row;
   const visit = (key: string, value: Json): void => {
     const place = { key, step, resolve };
     if (isObject(value)) {
@@ -51,6 +43,6 @@ export function rowContent(
   const visitParts = (prefix: string, parts: JsonObject): void => {
     for (const [name, part] of Object.entries(parts)) visit(`${prefix}.${name}`, part);
   };
-  for (const [key, value] of Object.entries(row.tree)) visit(key, value);
+  for (const [key, value] of Object.entries(tree)) visit(key, value);
   return { values, media, doubled };
 }

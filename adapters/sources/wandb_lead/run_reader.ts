@@ -64,6 +64,7 @@ export class WandbReader implements RunReader {
     const { identity, log, missing, lone } = this.#run;
     const events = new EventList();
     const decoder = new LogDecoder(events, identity);
+    this.#artifactFiles.digests = decoder.artifacts.digests;
     if (log !== undefined) yield* this.#log(log, decoder, events);
     else if (missing !== undefined) {
       events.add({ type: "gap", offset: 0, bytes: 0, reason: missing });

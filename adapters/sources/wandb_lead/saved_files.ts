@@ -52,7 +52,7 @@ function saved(name: string, entry: SourceEntry): Omit<FileEvent, "seq"> {
 function isThere(path: string, present: ReadonlySet<string>): boolean {
   if (present.has(path) || present.has(plain(path))) return true;
   if (!/[*?[]/.test(path)) return false;
-  const matches = picomatch(path, { dot: true });
+  const matches = picomatch(path, { dot: true, noextglob: true, nobrace: true });
   for (const name of present) if (matches(name)) return true;
   return false;
 }

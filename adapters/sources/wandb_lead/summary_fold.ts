@@ -12,7 +12,7 @@ const valueTagEnd = 0x01;
 const openBrace = 0x7b;
 
 /** What the client keeps in the summary for itself. */
-const internal = ["_wandb", "_step", "_runtime", "_timestamp"] as const;
+const internal = ["_wandb", "_step", "_runtime", "_timestamp", "_client_id"] as const;
 
 /**
  * Folds all summary records of a log into one object. Go clients write one or two for every row, so
@@ -21,8 +21,6 @@ const internal = ["_wandb", "_step", "_runtime", "_timestamp"] as const;
  */
 export class SummaryFold {
   readonly #keys: KeyTable;
-  /** Keys that have bytes waiting. */
-  readonly #waiting = new Set<Key>();
   readonly #tree: Tree = {};
   /** Names of values that are no JSON. */
   readonly malformed: string[] = [];
@@ -53,31 +51,34 @@ export class SummaryFold {
 
   /** The fold of everything so far, without what the client keeps for itself. */
   result(): JsonObject {
-    for (const key of this.#waiting) this.#parse(key);
-    this.#waiting.clear();
+    for (const key of this.#keys.keys) this.#parse(key);
     for (const key of internal) removePath(this.#tree, [key]);
     return this.#tree;
   }
 
-  /** Keeps the bytes of an item of one short key and a short plain value; false for any other. */
+  /**
+   * Keeps the bytes of an item of one short key and a short plain value, or passes over one that is
+   * the client's own; false for any other.
+   */
   #plain(buffer: Buffer, start: number, end: number): boolean {
     const tag = buffer[start];
     const keyLength = buffer[start + 1] as number;
     const keyEnd = start + 2 + keyLength;
+    if ((tag !== nestedTag && tag !== keyTag) || keyLength >= 0x80 || keyEnd > end) return false;
     const valueStart = keyEnd + 3;
-    if (
-      (tag !== nestedTag && tag !== keyTag) || keyLength >= 0x80 || valueStart > end ||
-      buffer[keyEnd] !== valueTag || buffer[keyEnd + 1] !== valueTagEnd ||
-      buffer[keyEnd + 2] !== end - valueStart || buffer[valueStart] === openBrace
-    ) return false;
-    const key = this.#keys.find(buffer, start + 2, keyEnd);
     const length = end - valueStart;
-    if (key.summary === undefined || key.summary.length < length) {
-      key.summary = Buffer.alloc(Math.max(32, length));
-    }
-    for (let at = 0; at < length; at++) key.summary[at] = buffer[valueStart + at] as number;
+    const isPlain = length > 0 && buffer[keyEnd] === valueTag &&
+      buffer[keyEnd + 1] === valueTagEnd && buffer[keyEnd + 2] === length &&
+      buffer[valueStart] !== openBrace;
+    const isNested = tag === nestedTag && buffer[keyEnd] === nestedTag;
+    if (!isPlain && !isNested) return false;
+    const key = this.#keys.find(buffer, start + 2, keyEnd);
+    if (key.role !== "metric") return true;
+    if (!isPlain) return false;
+    if (key.summary.length < length) key.summary = Buffer.alloc(Math.max(32, length));
+    const { summary } = key;
+    for (let at = 0; at < length; at++) summary[at] = buffer[valueStart + at] as number;
     key.summaryLength = length;
-    this.#waiting.add(key);
     return true;
   }
 
@@ -92,11 +93,13 @@ export class SummaryFold {
   #settle(name: string): void {
     const bytes = Buffer.from(name);
     const key = this.#keys.find(bytes, 0, bytes.length);
-    if (this.#waiting.delete(key)) this.#parse(key);
+    this.#parse(key);
   }
 
   #parse(key: Key): void {
-    const value = parsed(key.summary?.toString("utf8", 0, key.summaryLength) ?? "");
+    if (key.summaryLength === 0) return;
+    const value = parsed(key.summary.toString("utf8", 0, key.summaryLength));
+    key.summaryLength = 0;
     if (value === undefined) this.malformed.push(key.name);
     else setPath(this.#tree, [key.name], value);
   }

@@ -232,14 +232,17 @@ for (const run of withArtifacts) {
     });
   });
 
-  test(`${run.name}: artifact files outside the run are named and not opened`, async () => {
-    await withRun(run.path, async (reader) => {
-      const refs = ofType(await eventsOf(reader), "artifact").flatMap(fileRefs);
-      assert.ok(refs.length > 0);
-      for (const ref of refs) {
-        assert.match(ref.path, /^\/tmp\/w\//);
-        await assert.rejects(reader.file(ref), SourceError);
-      }
+  test(`${run.name}: artifact files outside the run are named, not looked for and not opened`, async () => {
+    await inScratch(async (directory) => {
+      const context = testContext({ environment: copies(run, directory) });
+      await withRun(run.path, async (reader) => {
+        const refs = ofType(await eventsOf(reader), "artifact").flatMap(fileRefs);
+        assert.ok(refs.length > 0);
+        for (const ref of refs) {
+          assert.match(ref.path, /^\/tmp\/w\//);
+          await assert.rejects(reader.file(ref), SourceError);
+        }
+      }, context);
     });
   });
 }

@@ -89,7 +89,7 @@ export async function recognised(path: string): Promise<readonly RunRef[]> {
 }
 
 /** The only run at a path. */
-export async function onlyRun(path: string): Promise<RunRef> {
+async function onlyRun(path: string): Promise<RunRef> {
   const refs = await recognised(path);
   assert.equal(refs.length, 1, `${path} is one run`);
   return refs[0] as RunRef;
@@ -146,7 +146,7 @@ export function merge(target: { [key: string]: Json }, set: JsonObject): void {
     const before = Object.hasOwn(target, key) ? target[key] : undefined;
     const property = { writable: true, enumerable: true, configurable: true };
     if (isPlainObject(before) && isPlainObject(value)) {
-      const joined: { [key: string]: Json } = Object.create(null);
+      const joined: { [key: string]: Json } = {};
       merge(joined, before);
       merge(joined, value);
       Object.defineProperty(target, key, { value: joined, ...property });

@@ -13,7 +13,6 @@ function events(from: number, count: number): readonly RunEvent[] {
   }));
 }
 
-// deno-lint-ignore require-await
 async function* arrays(
   lengths: readonly number[],
 ): AsyncGenerator<readonly RunEvent[]> {

@@ -26,7 +26,7 @@ const context: Context = {
   environment: {},
   home: "/",
   followOutside: false,
-  notice() {},
+  notice(): void {},
 };
 
 let root = "";

@@ -13,6 +13,7 @@ import type {
 } from "../../../src/adapter.ts";
 import { DestinationError, SourceError } from "../../../src/errors.ts";
 import type { RunEvent } from "../../../src/model/event.ts";
+import type { SourceEntry } from "../../../src/model/file.ts";
 import type { Tally } from "../../../src/model/tally.ts";
 import { silentProgress } from "../../../src/sync/progress.ts";
 import { transfer, type TransferOptions } from "../../../src/sync/transfer.ts";
@@ -51,8 +52,7 @@ function memoryRun(parts: ReaderParts = {}): RunReader {
       writer,
     },
     tail: parts.tail,
-    // deno-lint-ignore require-await
-    async *entries() {
+    async *entries(): AsyncGenerator<SourceEntry> {
       yield {
         path: "files/a.png",
         kind: "file",
@@ -61,19 +61,18 @@ function memoryRun(parts: ReaderParts = {}): RunReader {
         mode: 0o644,
       };
     },
-    // deno-lint-ignore require-await
-    async *events() {
+    async *events(): AsyncGenerator<readonly RunEvent[]> {
       yield parts.events ?? events;
       if (parts.failure) throw parts.failure;
     },
-    file(ref) {
+    file(ref): Promise<ReadableStream<Uint8Array>> {
       if (ref.path !== "files/a.png") {
         return Promise.reject(new SourceError("missing"));
       }
       return Promise.resolve(new Blob(["abc"]).stream());
     },
     stamp: () => Promise.resolve("stamp"),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    [Symbol.asyncDispose]: (): Promise<void> => Promise.resolve(),
   };
 }
 
@@ -147,7 +146,7 @@ const context: Context = {
   environment: {},
   home: "/home",
   followOutside: false,
-  notice() {},
+  notice(): void {},
 };
 
 const options: TransferOptions = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunFiles } from "../../../src/adapter.ts";
 import { silentProgress } from "../../../src/sync/progress.ts";
-import { WatchedFiles, type Wishes } from "../../../src/sync/watched_files.ts";
+import { WatchedFiles, wholeRun, type Wishes } from "../../../src/sync/watched_files.ts";
 
 const run: RunFiles = {
   info: {
@@ -12,15 +12,13 @@ const run: RunFiles = {
     id: "r",
     writer: { tracker: "test", format: "x" },
   },
-  async *entries() {},
+  async *entries(): AsyncGenerator<never> {},
   file: () => Promise.resolve(new Blob(["abc", "def"]).stream()),
   stamp: () => Promise.resolve("stamp"),
 };
 
-const everything: Wishes = { excluded: { console: false, media: false }, followOutside: false };
-
 test("a file is known by its hash once it was read to its end, and not before", async () => {
-  const files = new WatchedFiles(run, silentProgress, everything);
+  const files = new WatchedFiles(run, silentProgress, wholeRun);
   const reader = (await files.file({ path: "a" })).getReader();
   await reader.read();
   await reader.cancel();
@@ -34,7 +32,7 @@ test("a file is known by its hash once it was read to its end, and not before", 
 
 for (const bytes of [undefined, 6]) {
   test(`a file over the limit is refused when its size is ${bytes ?? "unknown"}`, async () => {
-    const files = new WatchedFiles(run, silentProgress, { ...everything, maxFileSize: 5 });
+    const files = new WatchedFiles(run, silentProgress, { ...wholeRun, maxFileSize: 5 });
     const ref = bytes === undefined ? { path: "a" } : { path: "a", bytes };
     await assert.rejects(async () => {
       for await (const _ of await files.file(ref)) continue;
@@ -45,12 +43,12 @@ for (const bytes of [undefined, 6]) {
 
 test("a run that is wanted whole has the stamp of its source, any other wish another one", async () => {
   const wishes: readonly Wishes[] = [
-    everything,
-    { ...everything, excluded: { console: true, media: false } },
-    { ...everything, excluded: { console: false, media: true } },
-    { ...everything, maxFileSize: 5 },
-    { ...everything, maxFileSize: 6 },
-    { ...everything, followOutside: true },
+    wholeRun,
+    { ...wholeRun, excluded: { console: true, media: false } },
+    { ...wholeRun, excluded: { console: false, media: true } },
+    { ...wholeRun, maxFileSize: 5 },
+    { ...wholeRun, maxFileSize: 6 },
+    { ...wholeRun, followOutside: true },
   ];
   const stamps = await Promise.all(
     wishes.map((wish) => new WatchedFiles(run, silentProgress, wish).stamp()),
