@@ -7,7 +7,7 @@ import { UsageError } from "../src/errors.ts";
 import { archive as archiveDestination } from "./destinations/archive/destination.ts";
 import { archive } from "./sources/archive/source.ts";
 import { swanlab } from "./sources/swanlab/source.ts";
-import { wandb } from "./sources/wandb_lead/source.ts";
+import { wandb } from "./sources/wandb/source.ts";
 
 /** Every source, in the order in which they are asked. */
 export const sources: readonly Source[] = [swanlab, wandb, archive];
