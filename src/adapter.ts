@@ -91,10 +91,7 @@ export interface RunReader extends RunFiles, AsyncDisposable {
 }
 
 /** How sure it is that a destination holds what was sent, from not at all to byte for byte. */
-export const assurances = ["none", "accepted", "counted", "exact"] as const;
-
-/** One of {@link assurances}. */
-export type Assurance = (typeof assurances)[number];
+export type Assurance = "none" | "accepted" | "counted" | "exact";
 
 /** What a destination can do, as data. */
 export interface Capabilities {

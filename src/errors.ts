@@ -72,13 +72,6 @@ export class VerifyError extends ToolError {
   }
 }
 
-/** A setting, a configuration file or an address is wrong. */
-export class ConfigError extends ToolError {
-  constructor(message: string, detail: ErrorDetail = {}) {
-    super("config", message, detail);
-  }
-}
-
 /** The user or a signal asked to stop; everything done so far is resumable. */
 export class CancelledError extends ToolError {
   constructor(message = "Cancelled", detail: ErrorDetail = {}) {

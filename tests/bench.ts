@@ -104,7 +104,7 @@ const directory = options.directory ?? mkdtempSync(join(tmpdir(), "runferry-benc
 if (!existsSync(directory)) mkdirSync(directory, { recursive: true });
 const sizes = options.rows.split(",").map(Number).concat(options.full ? [1_000_000] : []);
 const texts = [
-  `\`${["npm run bench --", ...process.argv.slice(2)].join(" ")}\``,
+  `\`npm run bench -- --rows ${sizes.join(",")} --keys ${options.keys}\``,
   "",
   `${cpus().length} × ${cpus()[0]?.model.trim()}, ${process.platform} ${process.arch}. ` +
   `\`runferry --version\`: ${(await startUp()).toFixed(0)} ms, the median of ${startUps}.`,

@@ -15,13 +15,13 @@ export type Found =
   };
 
 /** Where to look when no path is given. */
-export const defaultPlaces = ["swanlog", "wandb", ".wandb"] as const;
+const defaultPlaces = ["swanlog", "wandb", ".wandb"] as const;
 
 /**
  * Finds the runs that the paths lead to: a run directory, its log, anything inside one, a parent,
  * a whole tree, a pattern, an archive. Yields each run once, however many paths and links lead to
  * it, in the order of paths and then of names. A path that leads nowhere is a problem, not an end.
- * Without paths it looks into {@link defaultPlaces} of `cwd`.
+ * Without paths it looks into `swanlog`, `wandb` and `.wandb` of `cwd`.
  */
 export async function* plan(
   paths: readonly string[],

@@ -12,13 +12,3 @@ export interface Progress {
   /** A run is finished with; `bytes` is the size of its directory. */
   runEnded(path: string, bytes: number): void;
 }
-
-/** Hears nothing. */
-export const silentProgress: Progress = {
-  total(): void {},
-  runStarted(): void {},
-  points(): void {},
-  bytes(): void {},
-  file(): void {},
-  runEnded(): void {},
-};

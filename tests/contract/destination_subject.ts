@@ -2,7 +2,7 @@ import type { Destination, Receipt, RunWriter, Verdict } from "../../src/adapter
 import type { RunEvent } from "../../src/model/event.ts";
 import type { Tally } from "../../src/model/tally.ts";
 import { TallyBuilder } from "../../src/model/tally_builder.ts";
-import { silentProgress } from "../../src/sync/progress.ts";
+import { silentProgress } from "../silent_progress.ts";
 import { WatchedFiles, wholeRun } from "../../src/sync/watched_files.ts";
 import { testContext } from "./context.ts";
 import { type MemoryRun, openMemoryRun } from "./memory_run.ts";

@@ -12,7 +12,7 @@ import { fileRefs } from "../../src/model/file_refs.ts";
 import type { RunRef } from "../../src/model/run.ts";
 import { TallyBuilder } from "../../src/model/tally_builder.ts";
 import { plan } from "../../src/sync/plan.ts";
-import { silentProgress } from "../../src/sync/progress.ts";
+import { silentProgress } from "../silent_progress.ts";
 import { transfer } from "../../src/sync/transfer.ts";
 import { testContext } from "../contract/context.ts";
 import { secret } from "./fuzz_case.ts";

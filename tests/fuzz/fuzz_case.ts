@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { archive } from "../../adapters/destinations/archive/destination.ts";
 import { sources } from "../../adapters/mod.ts";
 import { plan } from "../../src/sync/plan.ts";
-import { silentProgress } from "../../src/sync/progress.ts";
+import { silentProgress } from "../silent_progress.ts";
 import { transfer } from "../../src/sync/transfer.ts";
 import { testContext } from "../contract/context.ts";
 import { Dice } from "../generate/dice.ts";

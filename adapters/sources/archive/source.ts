@@ -3,12 +3,15 @@ import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { stat } from "node:fs/promises";
 import type { Place, RunReader, Source } from "../../../src/adapter.ts";
-import { SourceError } from "../../../src/errors.ts";
+import { AbsentFileError, SourceError } from "../../../src/errors.ts";
 import { fileError } from "../../../src/files/byte_source.ts";
 import type { RunEvent } from "../../../src/model/event.ts";
 import type { FileRef, SourceEntry } from "../../../src/model/file.ts";
 import type { RunInfo, RunRef } from "../../../src/model/run.ts";
 import { ArchiveReader, isArchive, type Located } from "../../../src/archive/reader.ts";
+
+/** Number of the gap that stands for a damaged part, until it gets its place. */
+const damaged = -1;
 
 /** Reads our own archives: each tar is a run. */
 export const archive: Source = {
@@ -55,11 +58,15 @@ class ArchivedRun implements RunReader {
     this.info = { ...manifest.run, source: "archive", path };
   }
 
-  /** As archived; a part that is damaged becomes a `gap` and the events behind it move up. */
+  /**
+   * As archived; a part that is damaged becomes a `gap` and the events behind it move up. Where that
+   * part has the run's identity, the manifest tells it.
+   */
   async *events(): AsyncGenerator<readonly RunEvent[]> {
     let seq = 0;
     for (const chunk of this.#reader.chunks()) {
       const events = await this.#chunk(chunk);
+      if (seq === 0 && events[0]?.seq === damaged) yield [this.#identity(seq++)];
       yield events.map((event) => event.seq === seq ? (seq++, event) : { ...event, seq: seq++ });
     }
   }
@@ -82,7 +89,7 @@ class ArchivedRun implements RunReader {
     if (located?.entry.kind === "file") {
       return await Promise.resolve(this.#reader.stream(located));
     }
-    throw new SourceError(`Cannot read ${ref.path} in ${path}: the archive does not hold it`, {
+    throw new AbsentFileError(`Cannot read ${ref.path} in ${path}: the archive does not hold it`, {
       hint: "It could not be read when the archive was made.",
     });
   }
@@ -102,6 +109,20 @@ class ArchivedRun implements RunReader {
     await this.#reader[Symbol.asyncDispose]();
   }
 
+  #identity(seq: number): RunEvent {
+    const { id, name, project, workspace, startedAt, writer } = this.#reader.manifest.run;
+    return {
+      type: "run",
+      seq,
+      id,
+      ...(name === undefined ? {} : { name }),
+      ...(project === undefined ? {} : { project }),
+      ...(workspace === undefined ? {} : { workspace }),
+      ...(startedAt === undefined ? {} : { startedAt }),
+      writer,
+    };
+  }
+
   async #chunk(located: Located): Promise<readonly RunEvent[]> {
     try {
       return await this.#reader.events(located);
@@ -110,7 +131,7 @@ class ArchivedRun implements RunReader {
       const { content, entry } = located;
       return [{
         type: "gap",
-        seq: -1,
+        seq: damaged,
         offset: content,
         bytes: entry.bytes,
         // Without the tar's path, which is not the same everywhere.

@@ -1,3 +1,5 @@
+import { MalformedJson } from "../../../src/codec/lossless_json.ts";
+import { MalformedProtobuf } from "../../../src/codec/protobuf.ts";
 import type { Buffer } from "node:buffer";
 import type { EventBatch } from "./event_batch.ts";
 import type { Ending, IdentityPart, IdentityStream } from "./identity.ts";
@@ -33,4 +35,9 @@ export interface RecordFormat {
   accepts(payload: Buffer): boolean;
   /** What a record says of who the run is; undefined when it is about something else. */
   identify(payload: Buffer): IdentityPart | undefined;
+}
+
+/** Whether an error says that a record is none, rather than that something went wrong. */
+export function isMalformed(error: unknown): boolean {
+  return error instanceof MalformedProtobuf || error instanceof MalformedJson;
 }

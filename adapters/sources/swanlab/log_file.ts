@@ -1,3 +1,4 @@
+import { isMalformed } from "./log_decoder.ts";
 import { Buffer } from "node:buffer";
 import { basename } from "node:path";
 import { RecordLog } from "../../../src/codec/record_log.ts";
@@ -122,13 +123,22 @@ function identify(
 ): IdentityPart[] {
   const parts: IdentityPart[] = [];
   for (const payload of payloads.slice(0, mostLooked)) {
-    if (!records.accepts(payload)) continue;
-    const part = records.identify(payload);
+    const part = records.accepts(payload) ? identityIn(records, payload) : undefined;
     if (part === undefined) continue;
     parts.push(part);
     if (part.id !== undefined) break;
   }
   return parts;
+}
+
+/** What a record says of the run's identity; nothing when it cannot be decoded. */
+function identityIn(records: RecordFormat, payload: Buffer): IdentityPart | undefined {
+  try {
+    return records.identify(payload);
+  } catch (error) {
+    if (isMalformed(error)) return undefined;
+    throw error;
+  }
 }
 
 function isPointer(path: string): SourceError {

@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
 import type { Context, RunReader, Tail } from "../../../src/adapter.ts";
-import { MalformedJson } from "../../../src/codec/lossless_json.ts";
-import { MalformedProtobuf } from "../../../src/codec/protobuf.ts";
 import type { LogItem } from "../../../src/codec/record_log.ts";
 import { CancelledError } from "../../../src/errors.ts";
 import { openFile } from "../../../src/files/byte_source.ts";
@@ -12,7 +10,7 @@ import type { RunInfo } from "../../../src/model/run.ts";
 import { EventBatch, type Repeats } from "./event_batch.ts";
 import { type Ending, type Identity, IdentityStream } from "./identity.ts";
 import { KeyTable } from "./key_table.ts";
-import type { DecoderOutput, LogDecoder } from "./log_decoder.ts";
+import { type DecoderOutput, isMalformed, type LogDecoder } from "./log_decoder.ts";
 import type { LocalRun } from "./local_run.ts";
 import { type NoLog, recordsOf, type RunLog } from "./log_file.ts";
 import { SavedFiles } from "./saved_files.ts";
@@ -200,10 +198,6 @@ class Reading {
 
 function isLog(log: OpenRun["log"]): log is RunLog {
   return log !== undefined && "records" in log;
-}
-
-function isMalformed(error: unknown): boolean {
-  return error instanceof MalformedProtobuf || error instanceof MalformedJson;
 }
 
 /** What to do with points of the same key and step; see {@link SwanlabReader}. */

@@ -15,6 +15,13 @@ export class EventList {
     this.#events.push({ ...event, seq: this.#seq++ } as RunEvent);
   }
 
+  /** Adds a name for every value that cannot be read: such values are told, not dropped. */
+  addMalformed(kind: string, names: readonly string[]): void {
+    for (const name of names) {
+      this.add({ type: "unknown", record: `${kind} value of ${name}`, bytes: 0 });
+    }
+  }
+
   /** Adds a history row: the one event that comes by the million, made without a copy. */
   addRow(
     step: HistoryFields["step"],
@@ -38,3 +45,8 @@ export class EventList {
 }
 
 type HistoryFields = Extract<RunEvent, { type: "history" }>;
+
+/** The time of an event, where it is known. */
+export function timed(time: number | undefined): { readonly time?: number } {
+  return time === undefined ? {} : { time };
+}

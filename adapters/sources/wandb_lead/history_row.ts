@@ -163,7 +163,7 @@ export class HistoryDecoder {
   }
 }
 
-/** Insertion sort while rows are short: most rows come nearly sorted, and no comparator is called. */
+/** Insertion sort while rows are short: most come nearly sorted, and no comparator is called. */
 function sortByIndex(keys: Key[]): void {
   if (keys.length > 32) {
     keys.sort((left, right) => left.index - right.index);

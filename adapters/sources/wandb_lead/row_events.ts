@@ -1,14 +1,8 @@
 import type { HistoryEvent, HistoryValue } from "../../../src/model/event.ts";
 import { isObject, type Json, type JsonObject, setKey } from "../../../src/model/json.ts";
 import type { HistoryRow } from "./history_row.ts";
-import {
-  isMediaList,
-  type Media,
-  type MediaPlace,
-  mediaType,
-  readMedia,
-  readMediaList,
-} from "./media.ts";
+import { isMediaList, type Media, mediaType, readMedia, readMediaList } from "./media.ts";
+import type { MediaPlace } from "./media_item.ts";
 
 /** What one history record holds, apart from its step and time. */
 export interface RowContent {

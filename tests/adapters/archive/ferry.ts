@@ -7,7 +7,7 @@ import { archive as archiveSource } from "../../../adapters/sources/archive/sour
 import type { Context, Destination, RunReader } from "../../../src/adapter.ts";
 import type { RunEvent } from "../../../src/model/event.ts";
 import type { Outcome } from "../../../src/sync/outcome.ts";
-import { silentProgress } from "../../../src/sync/progress.ts";
+import { silentProgress } from "../../silent_progress.ts";
 import { transfer } from "../../../src/sync/transfer.ts";
 import { testContext } from "../../contract/context.ts";
 

@@ -109,6 +109,16 @@ test("a damaged chunk becomes a gap, and the events behind it move up", () =>
     assert.deepEqual(read.slice(4097), behind);
   }));
 
+test("where the identity is damaged, the manifest tells it", () =>
+  inScratch(async (scratch) => {
+    const tar = await sampleTar(scratch, sampleEvents());
+    spoil(tar, "events/00000", 512 + 20);
+    await using run = await openTar(tar);
+    const [first, second] = await eventsOf(run);
+    assert.ok(first?.type === "run" && first.id === run.info.id);
+    assert.equal(second?.type, "gap");
+  }));
+
 test("a tar that is cut short gives what is in front of the cut", () =>
   inScratch(async (scratch) => {
     const events = manyEvents(10_000);

@@ -15,7 +15,7 @@ import { DestinationError, SourceError } from "../../../src/errors.ts";
 import type { RunEvent } from "../../../src/model/event.ts";
 import type { SourceEntry } from "../../../src/model/file.ts";
 import type { Tally } from "../../../src/model/tally.ts";
-import { silentProgress } from "../../../src/sync/progress.ts";
+import { silentProgress } from "../../silent_progress.ts";
 import { transfer, type TransferOptions } from "../../../src/sync/transfer.ts";
 
 const writer = { tracker: "test", format: "memory" } as const;

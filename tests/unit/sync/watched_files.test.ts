@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunFiles } from "../../../src/adapter.ts";
-import { silentProgress } from "../../../src/sync/progress.ts";
+import { silentProgress } from "../../silent_progress.ts";
 import { WatchedFiles, wholeRun, type Wishes } from "../../../src/sync/watched_files.ts";
 
 const run: RunFiles = {
