@@ -108,7 +108,7 @@ async function firstRecords(file: OpenFile): Promise<FirstRecords> {
     for (const item of items) {
       if (item.type !== "record" || !isRecord(item.payload)) continue;
       found.records++;
-      look(item.payload, found);
+      unlessMalformed(() => look(item.payload, found));
       if (found.run !== undefined || found.records >= mostLooked) return found;
     }
     if (found.records > 0 || log.bytesRead > mostSearched) return found;
@@ -134,16 +134,24 @@ function isRecord(payload: Buffer): boolean {
   const known: ReadonlySet<number> = new Set(Object.values(recordKinds));
   const reader = new ProtobufReader(payload);
   let isKnown = false;
-  try {
+  const isWhole = unlessMalformed(() => {
     while (reader.next()) {
       isKnown ||= known.has(reader.field);
       reader.skip();
     }
+  });
+  return isWhole && isKnown;
+}
+
+/** Whether the bytes that `read` decodes are what it takes them for. */
+function unlessMalformed(read: () => void): boolean {
+  try {
+    read();
+    return true;
   } catch (error) {
     if (error instanceof MalformedProtobuf) return false;
     throw error;
   }
-  return isKnown;
 }
 
 function emptiness(bytes: number, found: string | undefined): Tail {

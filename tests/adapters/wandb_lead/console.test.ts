@@ -6,12 +6,14 @@ import { readMade } from "./made_run.ts";
 
 type Stream = "stdout" | "stderr";
 
-async function linesOf(...chunks: readonly (string | readonly [Stream, string])[]) {
+async function linesOf(
+  ...chunks: readonly (string | readonly [Stream, string])[]
+): Promise<readonly (readonly [string, string])[]> {
   const records = chunks.map((chunk) =>
     typeof chunk === "string" ? output("stdout", chunk) : output(...chunk)
   );
   const { events } = await readMade(records);
-  return eventsOf(events, "console").map(({ stream, text }) => [stream, text]);
+  return eventsOf(events, "console").map(({ stream, text }) => [stream, text] as const);
 }
 
 const long = "y".repeat(65_536);

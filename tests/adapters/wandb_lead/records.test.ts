@@ -22,7 +22,7 @@ for (const run of fixtureRuns) {
     const complete = run.oracle.error === null && run.oracle.wandb_bytes > 7 &&
       run.title !== cutAtBlockEnd;
     assert.deepEqual(eventsOf(events, "gap"), []);
-    assert.equal(tail === undefined, complete, tail?.reason);
+    assert.equal(tail === undefined, complete, `tail: ${tail?.reason}`);
   });
 
   test(`${run.title}: the console is what a terminal shows`, async () => {
