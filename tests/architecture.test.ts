@@ -138,7 +138,7 @@ function registered(kind: Registered["kind"]): Registered {
 /** The first column of the table whose head begins with a word. */
 function tableRows(text: string, head: string): readonly string[] {
   const lines = text.split("\n");
-  const start = lines.findIndex((line) => line.startsWith(`| ${head} |`));
+  const start = lines.findIndex((line) => line.split("|")[1]?.trim() === head);
   assert.notEqual(start, -1, `README.md has a table of each ${head}`);
   const rows = lines.slice(start + 2);
   const end = rows.findIndex((line) => !line.startsWith("|"));
