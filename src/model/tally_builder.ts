@@ -41,11 +41,43 @@ class MetricBuilder {
   }
 }
 
+/** The keys of a run. Rows mostly have the same keys in the same places, so that is tried first. */
+class MetricTable {
+  readonly #metrics = new Map<string, MetricBuilder>();
+  readonly #names: string[] = [];
+  readonly #places: MetricBuilder[] = [];
+
+  /** The tally of a key that stands at a place of its row. */
+  at(place: number, key: string): MetricBuilder {
+    if (this.#names[place] === key) return this.#places[place] as MetricBuilder;
+    const metric = this.of(key);
+    this.#names[place] = key;
+    this.#places[place] = metric;
+    return metric;
+  }
+
+  /** The tally of a key. */
+  of(key: string): MetricBuilder {
+    let metric = this.#metrics.get(key);
+    if (metric === undefined) {
+      metric = new MetricBuilder(key);
+      this.#metrics.set(key, metric);
+    }
+    return metric;
+  }
+
+  result(): { readonly [key: string]: MetricTally } {
+    const tallies: { [key: string]: MetricTally } = {};
+    for (const [key, metric] of this.#metrics) setKey(tallies, key, metric.result());
+    return tallies;
+  }
+}
+
 /** Folds events, in order, into a {@link Tally}. Its memory grows with the keys, not the points. */
 export class TallyBuilder {
   readonly #events = new Map<EventType, number>();
-  readonly #metrics = new Map<string, MetricBuilder>();
-  readonly #system = new Map<string, MetricBuilder>();
+  readonly #metrics = new MetricTable();
+  readonly #system = new MetricTable();
   readonly #files = new Map<string, FileTally>();
   readonly #stream = new Digest();
   readonly #console = new Digest();
@@ -89,8 +121,8 @@ export class TallyBuilder {
     for (const [path, tally] of this.#files) setKey(files, path, tally);
     return {
       events: Object.fromEntries(this.#events),
-      metrics: results(this.#metrics),
-      system: results(this.#system),
+      metrics: this.#metrics.result(),
+      system: this.#system.result(),
       console: { lines: this.#lines, digest: this.#console.hex() },
       files,
       digest: this.#stream.hex(),
@@ -100,7 +132,7 @@ export class TallyBuilder {
   /** The hot path: no allocation per value, one pass over the row. */
   #addRow(
     event: HistoryEvent | SystemEvent,
-    metrics: Map<string, MetricBuilder>,
+    metrics: MetricTable,
   ): void {
     const step = event.step ?? event.seq;
     const row = this.#row.restart().value(event.step).value(event.time);
@@ -109,9 +141,11 @@ export class TallyBuilder {
     let sumLow = 0;
     let sumHigh = 0;
     const values: { readonly [key: string]: Json } = event.values;
-    for (const key of Object.keys(values)) {
+    const keys = Object.keys(values);
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at] as string;
       const value = values[key] as Json;
-      const metric = builder(metrics, key);
+      const metric = metrics.at(at, key);
       metric.add(step, value, 1);
       this.points++;
       const cell = typeof value === "number"
@@ -128,31 +162,11 @@ export class TallyBuilder {
   }
 
   #addMedia(event: MediaEvent): void {
-    const metric = builder(this.#metrics, event.key);
+    const metric = this.#metrics.of(event.key);
     metric.add(event.step, event.items.length, event.items.length);
     this.points += event.items.length;
     metric.sum.add(
       new Digest().value([event.step, event.time, event.kind, event.items]),
     );
   }
-}
-
-function builder(
-  metrics: Map<string, MetricBuilder>,
-  key: string,
-): MetricBuilder {
-  let metric = metrics.get(key);
-  if (metric === undefined) {
-    metric = new MetricBuilder(key);
-    metrics.set(key, metric);
-  }
-  return metric;
-}
-
-function results(
-  metrics: Map<string, MetricBuilder>,
-): { [key: string]: MetricTally } {
-  const tallies: { [key: string]: MetricTally } = {};
-  for (const [key, metric] of metrics) setKey(tallies, key, metric.result());
-  return tallies;
 }

@@ -62,23 +62,29 @@ export class WatchedFiles implements RunFiles {
   async file(ref: FileRef): Promise<ReadableStream<Uint8Array>> {
     const { maxFileSize = Infinity } = this.#wishes;
     if (ref.bytes !== undefined && ref.bytes > maxFileSize) throw tooLarge(ref);
-    const stream = await this.#files.file(ref);
+    const content = (await this.#files.file(ref)).getReader();
     const hash = createHash("sha256");
     let bytes = 0;
-    const watch = new TransformStream<Uint8Array, Uint8Array>({
-      transform: (chunk, controller) => {
-        bytes += chunk.length;
-        if (bytes > maxFileSize) throw tooLarge(ref);
-        hash.update(chunk);
-        this.#progress.bytes(chunk.length);
-        controller.enqueue(chunk);
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const { done, value } = await content.read();
+        if (done) {
+          this.tallies.set(ref.path, { bytes, sha256: hash.digest("hex") });
+          this.#progress.file();
+          controller.close();
+          return;
+        }
+        bytes += value.length;
+        if (bytes > maxFileSize) {
+          await content.cancel();
+          throw tooLarge(ref);
+        }
+        hash.update(value);
+        this.#progress.bytes(value.length);
+        controller.enqueue(value);
       },
-      flush: () => {
-        this.tallies.set(ref.path, { bytes, sha256: hash.digest("hex") });
-        this.#progress.file();
-      },
-    });
-    return stream.pipeThrough(watch);
+      cancel: (reason) => content.cancel(reason),
+    }, { highWaterMark: 0 });
   }
 }
 

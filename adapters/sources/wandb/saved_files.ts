@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
+import picomatch from "picomatch";
 import type { RunFiles } from "../../../src/adapter.ts";
 import type { ProtobufReader } from "../../../src/codec/protobuf.ts";
 import { SourceError } from "../../../src/errors.ts";
@@ -35,6 +36,9 @@ export class SavedFiles {
   /** Recorded media files that are not there; the value that names them may come later. */
   readonly #missing: string[] = [];
 
+  /** Recorded patterns, as older clients kept them; the walk finds the files. */
+  readonly #patterns = new Map<string, (path: string) => boolean>();
+
   /** `root` is the run directory; without one there is nothing to walk. */
   constructor(root: string | undefined, events: RunEvents, files: MediaFiles) {
     this.#root = root;
@@ -64,16 +68,28 @@ export class SavedFiles {
     if (name === "" || generated.has(name)) return;
     const path = this.#files.locate(name);
     const bytes = this.#files.size(path);
-    if (!path.startsWith("files/media/")) this.#add({ path, ...given({ bytes }) });
+    if (bytes === undefined && /[*?[]/.test(path)) {
+      this.#patterns.set(path, picomatch(path, { dot: true }));
+    } else if (!path.startsWith("files/media/")) this.#add({ path, ...given({ bytes }) });
     else if (bytes === undefined) this.#missing.push(path);
   }
 
   /** Passes on what is left: media that nothing named, and what only the walk finds. */
   async finish(run: Pick<RunFiles, "entries">): Promise<void> {
     for (const path of this.#missing) this.#add({ path });
-    if (this.#root === undefined) return;
+    if (this.#root !== undefined) await this.#walk(this.#root, run);
+    // What nothing matches was no pattern, or named nothing: either way it is not there.
+    for (const path of this.#patterns.keys()) this.#add({ path });
+  }
+
+  async #walk(root: string, run: Pick<RunFiles, "entries">): Promise<void> {
     try {
-      for await (const entry of run.entries()) this.#found(this.#root, entry);
+      for await (const entry of run.entries()) {
+        for (const [pattern, matches] of this.#patterns) {
+          if (matches(entry.path)) this.#patterns.delete(pattern);
+        }
+        this.#found(root, entry);
+      }
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       this.#events.gap(0, 0, error.message);

@@ -310,3 +310,19 @@ test("a glob-escaped or Windows path finds its file", async () => {
     assert.equal(readFileSync(join(run, "files/media/images/back.png"), "utf8"), "back.png");
   });
 });
+
+test("a recorded pattern names no file of its own, unless nothing matches it", async () => {
+  await inScratch(async (directory) => {
+    const run = join(directory, "offline-run-20240101_000000-glob");
+    mkdirSync(join(run, "files", "sub"), { recursive: true });
+    for (const name of ["one.csv", "sub/two.csv"]) writeFileSync(join(run, "files", name), name);
+    const files = record(6, { 1: ["*.csv", "sub/*", "*.gone"].map((path) => ({ 1: path })) });
+    writeFileSync(join(run, "run-glob.wandb"), logOf([runRecord({ id: "glob" }), files]));
+    const { events } = await readRun(run);
+    assert.deepEqual(ofType(events, "file").map(({ name, file }) => [name, file.bytes]), [
+      ["one.csv", 7],
+      ["sub/two.csv", 11],
+      ["*.gone", undefined],
+    ]);
+  });
+});
