@@ -51,7 +51,7 @@ interface Gap extends Span {
 }
 
 /** Bytes read at once. */
-const readBytes = 1024 * 1024;
+const readBytes = 256 * 1024;
 /** What must be in the window before a chunk is looked for: padding and the longest chunk. */
 const lookahead = blockBytes + chunkHeader;
 /** Bytes of both trackers' file headers. */
@@ -121,7 +121,7 @@ export class RecordLog {
   }
 
   /**
-   * The log's records and gaps, in arrays of about 1 MiB. Payloads are valid until the next array
+   * The log's records and gaps, in arrays of about 256 KiB. Payloads are valid until the next array
    * is asked for. May be called once.
    * @throws whatever the source's `read` throws; damage never throws.
    */

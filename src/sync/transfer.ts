@@ -19,7 +19,7 @@ export interface TransferOptions {
 }
 
 /** Events of one batch: enough to keep the cost of a call small, few enough to stay in memory. */
-const batchSize = 4096;
+const batchSize = 2048;
 
 /**
  * Ferries one run to every destination from one reading, verifies each, and tells what became of
