@@ -40,12 +40,26 @@ export interface PythonYaml {
   readonly complete: boolean;
 }
 
+/** Brackets open at once at most; the parser takes a kilobyte and more for each. */
+const mostOpen = 1000;
+
+/** Whether more brackets are open at once than in any configuration; those in texts count too. */
+function opensTooMuch(text: string): boolean {
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    if (bracket === "]" || bracket === "}") open = Math.max(0, open - 1);
+    else if (++open > mostOpen) return true;
+  }
+  return false;
+}
+
 /**
  * Reads YAML as PyYAML writes it, also with its full dumper: tuples are arrays, objects of classes
  * are objects with their fields, and other Python values are their texts. Integers are exact. Never
  * throws: of a text that ends early it gives what there is.
  */
 export function parsePythonYaml(text: string): PythonYaml {
+  if (opensTooMuch(text)) return { value: null, complete: false };
   const document = parseDocument(text, {
     schema: "failsafe",
     uniqueKeys: false,

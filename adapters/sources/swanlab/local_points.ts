@@ -14,10 +14,12 @@ import { asArray, asInteger, member } from "./json_fields.ts";
 import { readSmallFile } from "./small_file.ts";
 import { textLines } from "./text_lines.ts";
 
-/** The longest line, in bytes; 108 texts of a megabyte each would still fit. */
-const longestLine = 128 * 1024 * 1024;
-/** The longest file of a whole JSON text, in bytes. */
-const longestFile = 64 * 1024 * 1024;
+/** The longest line, in bytes: a point is a number, file names, or up to 108 texts. */
+const longestLine = 8 * 1024 * 1024;
+/** The longest file of a whole JSON text, in bytes: at most 1000 points. */
+const longestFile = 8 * 1024 * 1024;
+
+const openBrace = 0x7b;
 
 /** Names of the files of one key: how many points there are when it is full, at most 1000 each. */
 export const dataFile: RegExp = /^(\d+)\.(log|json)$/;
@@ -119,6 +121,7 @@ function parsePoint(content: Buffer): LocalPoint | undefined {
 }
 
 function parse(content: Buffer): LosslessValue | undefined {
+  if (content[0] !== openBrace) return undefined;
   try {
     return parseLosslessJson(content.toString("utf8"));
   } catch (error) {

@@ -19,27 +19,30 @@ export async function* textLines(
   stream: AsyncIterable<Uint8Array>,
   longest: number,
 ): AsyncGenerator<readonly Line[], void, undefined> {
-  let rest: Buffer = Buffer.alloc(0);
+  let begun: Buffer[] = [];
+  let held = 0;
   let offset = 0;
-  for await (const piece of stream) {
+  const cut = (end: Buffer, ended: boolean): Line => {
+    const content = begun.length === 0 ? end : Buffer.concat([...begun, end]);
+    const line = { offset, content, ended };
+    begun = [];
+    held = 0;
+    offset += content.length + (ended ? 1 : 0);
+    return line;
+  };
+  for await (const bytes of stream) {
     const lines: Line[] = [];
-    let buffer: Buffer = rest.length === 0
-      ? Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
-      : Buffer.concat([rest, piece]);
-    let end = buffer.indexOf(newline);
-    while (end >= 0) {
-      lines.push({ offset, content: buffer.subarray(0, end), ended: true });
-      offset += end + 1;
-      buffer = buffer.subarray(end + 1);
-      end = buffer.indexOf(newline);
+    const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let start = 0;
+    for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, start)) {
+      lines.push(cut(piece.subarray(start, end), true));
+      start = end + 1;
     }
-    if (buffer.length > longest) {
-      lines.push({ offset, content: buffer, ended: false });
-      offset += buffer.length;
-      buffer = Buffer.alloc(0);
-    }
-    rest = buffer;
+    const rest = piece.subarray(start);
+    held += rest.length;
+    if (held > longest) lines.push(cut(rest, false));
+    else if (rest.length > 0) begun.push(rest);
     if (lines.length > 0) yield lines;
   }
-  if (rest.length > 0) yield [{ offset, content: rest, ended: false }];
+  if (held > 0) yield [cut(Buffer.alloc(0), false)];
 }

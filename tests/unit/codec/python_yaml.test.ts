@@ -105,3 +105,9 @@ test("an empty file is an empty configuration", () => {
   assert.deepEqual(readConfig(""), { set: {}, complete: true });
   assert.deepEqual(readConfig("{}\n"), { set: {}, complete: true });
 });
+
+test("brackets that are opened without end are not followed", () => {
+  const { value, complete } = parsePythonYaml(`lr: 0.1\nx: ${'{"a":'.repeat(20_000)}`);
+  assert.equal(value, null);
+  assert.equal(complete, false);
+});
