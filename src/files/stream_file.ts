@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { SourceError } from "../errors.ts";
 import { fileError } from "./byte_source.ts";
 import type { InsideFile } from "./open_inside.ts";
@@ -43,7 +44,7 @@ async function nextPiece(
 ): Promise<Uint8Array> {
   const wanted = Math.min(pieceBytes, file.size - position);
   if (wanted === 0) return new Uint8Array(0);
-  const piece = new Uint8Array(wanted);
+  const piece = Buffer.allocUnsafe(wanted);
   const got = await read(file, piece, position);
   if (got > 0) return piece.subarray(0, got);
   throw new SourceError(

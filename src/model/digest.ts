@@ -44,6 +44,13 @@ export class Digest {
     return this;
   }
 
+  /** Adds another digest, lane by lane. */
+  join(other: Digest): this {
+    this.low = mixLow(this.low, other.low);
+    this.high = mixHigh(this.high, other.high);
+    return this;
+  }
+
   /** Adds a number by its bits. */
   number(value: number): this {
     words[0] = value === value ? value : NaN;

@@ -136,8 +136,7 @@ export class TallyBuilder {
   ): void {
     const step = event.step ?? event.seq;
     const row = this.#row.restart().value(event.step).value(event.time);
-    const { low, high } = row;
-    const stream = this.#stream.word(event.seq).word(low).word(high);
+    const stream = this.#stream.word(event.seq).join(row);
     let sumLow = 0;
     let sumHigh = 0;
     const values: { readonly [key: string]: Json } = event.values;
@@ -151,10 +150,8 @@ export class TallyBuilder {
       const cell = typeof value === "number"
         ? this.#cell.restart().number(value)
         : this.#cell.restart().value(value);
-      this.#point.low = low;
-      this.#point.high = high;
-      metric.sum.add(this.#point.word(cell.low).word(cell.high));
-      const named = cell.word(metric.key.low).word(metric.key.high);
+      metric.sum.add(this.#point.from(row).join(cell));
+      const named = cell.join(metric.key);
       sumLow = (sumLow + named.low) | 0;
       sumHigh = (sumHigh + named.high) | 0;
     }

@@ -73,8 +73,8 @@ export function sheetText(sheet: Sheet): string {
   ].join("\n");
 }
 
-const begin = "<!-- bench -->";
-const end = "<!-- /bench -->";
+const begin = "<!-- deno-fmt-ignore-start -->";
+const end = "<!-- deno-fmt-ignore-end -->";
 
 /** Puts a text between the markers of a document. */
 export function writeBetweenMarkers(path: string, text: string): void {
