@@ -4,7 +4,7 @@ import type { RunFiles } from "../../../src/adapter.ts";
 import { SourceError, systemCode } from "../../../src/errors.ts";
 import type { ConsoleEvent } from "../../../src/model/event.ts";
 import type { EventBatch } from "./event_batch.ts";
-import { readSmallFile } from "./small_file.ts";
+import { readSmallFile } from "../../../src/files/small_file.ts";
 import { textLines } from "./text_lines.ts";
 
 /** Lines are cut into parts of so many bytes. */

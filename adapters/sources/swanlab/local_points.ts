@@ -11,7 +11,7 @@ import { SourceError, systemCode } from "../../../src/errors.ts";
 import { fileError } from "../../../src/files/byte_source.ts";
 import type { Integer } from "../../../src/model/json.ts";
 import { asArray, asInteger, member } from "./json_fields.ts";
-import { readSmallFile } from "./small_file.ts";
+import { readSmallFile } from "../../../src/files/small_file.ts";
 import { textLines } from "./text_lines.ts";
 
 /** The longest line, in bytes: a point is a number, file names, or up to 108 texts. */

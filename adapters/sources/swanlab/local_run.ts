@@ -13,7 +13,7 @@ import { localConsole, localError } from "./local_console.ts";
 import { type LocalFacts, readLocalFacts } from "./local_database.ts";
 import { keyFolders, type LocalPoint, localPoints } from "./local_points.ts";
 import { guessKind } from "./media_kind.ts";
-import { statusOf } from "./status_of.ts";
+import { statusOf } from "../../../src/files/status_of.ts";
 import type { TextFiles } from "./text_files.ts";
 import { parseTime, withTime } from "./timestamp.ts";
 

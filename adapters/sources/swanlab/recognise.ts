@@ -7,7 +7,7 @@ import { openFile } from "../../../src/files/byte_source.ts";
 import type { RunRef } from "../../../src/model/run.ts";
 import { dataFile } from "./local_points.ts";
 import { magic } from "./log_file.ts";
-import { statusOf } from "./status_of.ts";
+import { statusOf } from "../../../src/files/status_of.ts";
 
 /** The database of a whole `swanlog/` folder: no run. */
 const database = "runs.swanlab";

@@ -4,7 +4,7 @@ import { listTree } from "../../../src/files/list_tree.ts";
 import type { FileRef } from "../../../src/model/file.ts";
 import type { EventBatch } from "./event_batch.ts";
 import type { SaveMessage } from "./protobuf_messages.ts";
-import { statusOf } from "./status_of.ts";
+import { statusOf } from "../../../src/files/status_of.ts";
 import { withTime } from "./timestamp.ts";
 
 /** Files in `files/` that the client writes for itself. */

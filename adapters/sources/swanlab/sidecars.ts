@@ -9,7 +9,7 @@ import type { EnvironmentEvent } from "../../../src/model/event.ts";
 import type { EventBatch } from "./event_batch.ts";
 import { asObject, asText, member } from "./json_fields.ts";
 import { readConfig } from "./run_config.ts";
-import { readSmallFile } from "./small_file.ts";
+import { readSmallFile } from "../../../src/files/small_file.ts";
 
 /** The most that is read of a file beside the log, in bytes; a longer one is a gap. */
 const longestSidecar = 4 * 1024 * 1024;

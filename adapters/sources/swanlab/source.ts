@@ -9,7 +9,7 @@ import { LocalRun } from "./local_run.ts";
 import { findLog, type NoLog, type RunLog } from "./log_file.ts";
 import { recogniseRuns } from "./recognise.ts";
 import { type OpenRun, SwanlabReader } from "./run_reader.ts";
-import { statusOf } from "./status_of.ts";
+import { statusOf } from "../../../src/files/status_of.ts";
 import { clientVersion, hostName, Sidecars } from "./sidecars.ts";
 
 /** Ending of a lone log's name. */

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { RunFiles } from "../../../src/adapter.ts";
 import type { MediaItem } from "../../../src/model/event.ts";
 import type { FileRef } from "../../../src/model/file.ts";
-import { readSmallFile } from "./small_file.ts";
+import { readSmallFile } from "../../../src/files/small_file.ts";
 
 /** Texts beyond this, in bytes, stay in their files only. */
 const longestText = 64 * 1024;

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { isAbsolute, join } from "node:path";
 import type { Context } from "../../../src/adapter.ts";
 import type { FileRef } from "../../../src/model/file.ts";
-import { statusOf } from "./status_of.ts";
+import { statusOf } from "../../../src/files/status_of.ts";
 
 /** Hexadecimal digits of an MD5 digest. */
 const md5Digits = 32;

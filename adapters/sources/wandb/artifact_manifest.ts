@@ -4,7 +4,7 @@ import { createGunzip } from "node:zlib";
 import { MalformedJson, parseLosslessJson } from "../../../src/codec/lossless_json.ts";
 import { systemCode } from "../../../src/errors.ts";
 import type { Json } from "../../../src/model/json.ts";
-import { statusOf } from "./status_of.ts";
+import { statusOf } from "../../../src/files/status_of.ts";
 
 /**
  * The entries in the file that clients from 0.17.6 on write in place of a very long manifest: gzip,

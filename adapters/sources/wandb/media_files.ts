@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { FileRef } from "../../../src/model/file.ts";
 import type { Json } from "../../../src/model/json.ts";
 import { given, numberOf, textOf } from "./json_fields.ts";
-import { statusOf } from "./status_of.ts";
+import { statusOf } from "../../../src/files/status_of.ts";
 
 /**
  * Finds files that records name by their path below `files/`. Clients from 0.12.11 to 0.19.7 escape

@@ -11,7 +11,7 @@ import { given } from "./json_fields.ts";
 import type { MediaFiles } from "./media_files.ts";
 import { PathSet } from "./path_set.ts";
 import type { RunEvents } from "./run_events.ts";
-import { statusOf } from "./status_of.ts";
+import { statusOf } from "../../../src/files/status_of.ts";
 
 /** Files that the client writes for itself; other events have what is in them. */
 const generated = new Set([

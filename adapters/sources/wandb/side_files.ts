@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject, setKey } from "../../../src/model
 import type { EnvironmentFiles } from "./environment.ts";
 import { given, member } from "./json_fields.ts";
 import type { RunEvents } from "./run_events.ts";
-import { readSmallFile } from "./small_file.ts";
+import { readSmallFile } from "../../../src/files/small_file.ts";
 
 /** The most that is read of such a file, in bytes; a longer one is a gap. */
 const longest = 16 * 1024 * 1024;
@@ -83,7 +83,7 @@ export class SideFiles {
   async #text(name: string): Promise<string | undefined> {
     const read = await readSmallFile(this.#files, `files/${name}`, longest);
     if (read === undefined) return undefined;
-    if ("text" in read) return read.text;
+    if ("content" in read) return read.content.toString("utf8");
     this.#events.gap(0, 0, read.problem);
     return undefined;
   }

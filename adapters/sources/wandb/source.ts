@@ -7,7 +7,7 @@ import { given } from "./json_fields.ts";
 import { openLog, type RunLog } from "./log_file.ts";
 import { idFromNames, recogniseRuns } from "./recognise.ts";
 import { WandbReader } from "./run_reader.ts";
-import { statusOf } from "./status_of.ts";
+import { statusOf } from "../../../src/files/status_of.ts";
 
 /**
  * W&B runs as every client from 0.12 to 0.31 leaves them on disk, Python and Go, online and offline,

@@ -1,6 +1,6 @@
+import type { RunDirectory } from "./run_directory.ts";
 import { Buffer } from "node:buffer";
-import { SourceError, systemCode } from "../../../src/errors.ts";
-import type { RunFiles } from "../../../src/adapter.ts";
+import { SourceError, systemCode } from "../errors.ts";
 
 /** The content of a small file, or why it is not given. */
 export type SmallFile =
@@ -9,7 +9,7 @@ export type SmallFile =
 
 /** Reads a file of at most `limit` bytes; undefined when there is none. */
 export async function readSmallFile(
-  files: Pick<RunFiles, "file">,
+  files: Pick<RunDirectory, "file">,
   path: string,
   limit: number,
 ): Promise<SmallFile | undefined> {

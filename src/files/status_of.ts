@@ -1,7 +1,7 @@
 import { type Stats, statSync } from "node:fs";
-import { systemCode } from "../../../src/errors.ts";
+import { systemCode } from "../errors.ts";
 
-/** What is at a path, links followed; undefined when nothing that can be reached is. */
+/** The status of what a path leads to, links followed; undefined when it leads nowhere. */
 export function statusOf(path: string): Stats | undefined {
   try {
     return statSync(path);
