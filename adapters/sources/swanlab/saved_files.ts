@@ -1,5 +1,6 @@
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { SourceError } from "../../../src/errors.ts";
+import { SourceError, systemCode } from "../../../src/errors.ts";
 import { listTree } from "../../../src/files/list_tree.ts";
 import type { FileRef } from "../../../src/model/file.ts";
 import type { EventBatch } from "./event_batch.ts";
@@ -54,6 +55,7 @@ export class SavedFiles {
     if (this.#root === undefined) return;
     const files = join(this.#root, "files");
     if (statusOf(files)?.isDirectory() !== true) return;
+    if (isLink(files)) return this.#gap("files is a link, which is not followed");
     try {
       for await (const { entry } of listTree(files)) {
         const { path, kind, bytes } = entry;
@@ -67,10 +69,12 @@ export class SavedFiles {
       }
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      const seq = this.#batch.next();
-      const reason = error.message;
-      this.#batch.add({ type: "gap", seq, offset: 0, bytes: 0, reason });
+      this.#gap(error.message);
     }
+  }
+
+  #gap(reason: string): void {
+    this.#batch.add({ type: "gap", seq: this.#batch.next(), offset: 0, bytes: 0, reason });
   }
 
   #add(name: string, file: FileRef, time: number | undefined): void {
@@ -121,4 +125,13 @@ export class SavedFiles {
 function isOrdinary(path: string): boolean {
   return !own.has(path) && !path.includes("\0") &&
     path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return false;
+  }
 }

@@ -216,3 +216,17 @@ test("what lies in files without a record is given, whatever it is called", asyn
   );
   assert.ok(existsSync(join(run, "files/folder link")));
 });
+
+test("files that is a link is named and not followed", async () => {
+  const directory = newDirectory();
+  const run = join(directory, "run-20260101_000000-id1");
+  writeTree(directory, {
+    "elsewhere/secret.txt": "1",
+    "run-20260101_000000-id1/run-id1.swanlab": logBytes(2, [start]),
+  });
+  symlinkSync(join(directory, "elsewhere"), join(run, "files"));
+  const read = await readOnly(run);
+  assert.deepEqual(savedFiles(read), []);
+  const gaps = read.events.flatMap((event) => event.type === "gap" ? [event.reason] : []);
+  assert.ok(gaps.includes("files is a link, which is not followed"), gaps.join());
+});
