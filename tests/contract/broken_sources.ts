@@ -1,7 +1,7 @@
 /** Sources that break one promise each, and the case that must notice. */
 import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { createReadStream, utimesSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, utimesSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { RunReader, Source } from "../../src/adapter.ts";
 import type { RunEvent } from "../../src/model/event.ts";
@@ -259,6 +259,31 @@ const wrongFiles: readonly BrokenSource[] = [
       },
     })),
     fails: ["opens nothing outside the run directory"],
+  },
+  {
+    what: "lists a directory wherever it is",
+    source: withReader((reader) => ({
+      async *events(): AsyncGenerator<readonly RunEvent[]> {
+        const all: RunEvent[] = [];
+        for await (const array of reader.events()) all.push(...array);
+        const files = join(reader.info.path, "files");
+        const names = existsSync(files) ? readdirSync(files) : [];
+        const listed = names.map((name): RunEvent => ({
+          type: "file",
+          seq: 0,
+          name,
+          file: { path: `files/${name}` },
+          purpose: "saved",
+        }));
+        const isFinish = ({ type }: RunEvent): boolean => type === "finish";
+        yield renumbered([
+          ...all.filter((event) => !isFinish(event)),
+          ...listed,
+          ...all.filter(isFinish),
+        ]);
+      },
+    })),
+    fails: ["does not look through a link at what lies outside"],
   },
   {
     what: "cuts files short",

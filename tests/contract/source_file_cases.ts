@@ -26,7 +26,7 @@ function entriesOf(reader: RunReader): Promise<readonly SourceEntry[]> {
 }
 
 /** Whether the run is a directory, whose entries lie on disk as files of their own. */
-function isDirectory({ ref }: Copy): boolean {
+export function isDirectory({ ref }: Copy): boolean {
   return lstatSync(ref.path).isDirectory();
 }
 

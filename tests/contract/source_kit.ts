@@ -4,12 +4,14 @@ import { type Case, testCases } from "./case.ts";
 import { damageCases } from "./source_damage_cases.ts";
 import { eventCases } from "./source_event_cases.ts";
 import { fileCases } from "./source_file_cases.ts";
+import { linkCases } from "./source_link_cases.ts";
 import type { Sample, SourceSubject } from "./source_subject.ts";
 
 /** Everything that `Source` and `RunReader` promise. */
 export const sourceCases: readonly Case<SourceSubject>[] = [
   ...eventCases,
   ...fileCases,
+  ...linkCases,
   ...damageCases,
 ];
 
@@ -23,7 +25,7 @@ export function testSource(
   foreign: readonly string[],
 ): void {
   for (const sample of samples) {
-    const title = `${source.name}, ${sample.path.split(sep).slice(-3).join("/")}`;
+    const title = `${source.name}, ${sample.path.split(sep).slice(-4).join("/")}`;
     testCases(title, sourceCases, { source, sample, foreign });
   }
 }
