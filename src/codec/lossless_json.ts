@@ -5,8 +5,6 @@
 
 import { numberOf } from "./number_token.ts";
 
-export { parseNumber } from "./number_token.ts";
-
 /** A JSON value; see the module's description. */
 export type LosslessValue =
   | null

@@ -7,7 +7,8 @@
  */
 
 import type { Buffer } from "node:buffer";
-import { MalformedJson, parseLosslessJson, parseNumber } from "../../../src/codec/lossless_json.ts";
+import { MalformedJson, parseLosslessJson } from "../../../src/codec/lossless_json.ts";
+import { parseNumber } from "../../../src/codec/number_token.ts";
 import { MalformedProtobuf, ProtobufReader } from "../../../src/codec/protobuf.ts";
 import type { HistoryValue } from "../../../src/model/event.ts";
 import type { Integer, Json } from "../../../src/model/json.ts";
