@@ -13,6 +13,11 @@ export interface Context {
   readonly signal: AbortSignal;
   /** ms since epoch. */
   now(): number;
+  /**
+   * Resolves after so many ms.
+   * @throws {CancelledError} as soon as `signal` is aborted.
+   */
+  wait(ms: number): Promise<void>;
   readonly environment: { readonly [name: string]: string | undefined };
   /** The user's home directory, absolute. */
   readonly home: string;

@@ -72,6 +72,27 @@ export class VerifyError extends ToolError {
   }
 }
 
+/** A key is missing, wrong or expired. */
+export class AuthError extends ToolError {
+  constructor(message: string, detail: ErrorDetail = {}) {
+    super("auth", message, detail);
+  }
+}
+
+/** The network, or a server that is busy or broken: the same may work later. */
+export class TransientError extends ToolError {
+  constructor(message: string, detail: ErrorDetail = {}) {
+    super("transient", message, detail);
+  }
+}
+
+/** A configuration file, an environment variable or an address cannot be understood. */
+export class ConfigError extends ToolError {
+  constructor(message: string, detail: ErrorDetail = {}) {
+    super("config", message, detail);
+  }
+}
+
 /** The user or a signal asked to stop; everything done so far is resumable. */
 export class CancelledError extends ToolError {
   constructor(message = "Cancelled", detail: ErrorDetail = {}) {

@@ -18,7 +18,7 @@ export interface Layer {
 const reading = ["src/errors.ts", "src/codec", "src/files"];
 const adapter = ["src/model", "src/adapter.ts", ...reading];
 const everything = ["src", "adapters"];
-const terminal = ["@commander-js/extra-typings", "commander"];
+const terminal = ["@commander-js/extra-typings", "commander", "@clack/prompts"];
 
 /** The first layer that a file lies in is the one that counts. */
 const layers: readonly Layer[] = [
@@ -31,6 +31,8 @@ const layers: readonly Layer[] = [
     types: ["src/model"],
     modules: ["node:*"],
   },
+  { path: "src/net", imports: ["src/errors.ts", "src/codec"], modules: ["node:*"] },
+  { path: "src/config", imports: ["src/errors.ts", "src/codec"], modules: ["node:*", "yaml"] },
   {
     path: "src/adapter.ts",
     imports: ["src/model"],
@@ -74,8 +76,13 @@ const layers: readonly Layer[] = [
   },
   {
     path: "adapters/destinations/*",
-    imports: adapter,
-    modules: ["node:path"],
+    imports: ["src/net", "src/config", ...adapter],
+    modules: ["node:path", "node:crypto", "node:buffer"],
+  },
+  {
+    path: "adapters/hosts/*",
+    imports: ["src/archive", ...adapter],
+    modules: ["node:*", "hono", "@hono/node-server"],
   },
 ];
 

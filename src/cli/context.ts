@@ -1,4 +1,5 @@
 import type { Context } from "../adapter.ts";
+import { CancelledError } from "../errors.ts";
 import { escapeText } from "./escape.ts";
 import type { Shell } from "./shell.ts";
 
@@ -11,6 +12,10 @@ export function makeContext(
   return {
     signal: shell.signal,
     now: () => shell.now(),
+    async wait(ms): Promise<void> {
+      await shell.sleep(ms);
+      if (shell.signal.aborted) throw new CancelledError();
+    },
     environment: shell.environment,
     home: shell.home,
     followOutside,

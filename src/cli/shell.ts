@@ -15,6 +15,8 @@ export interface Shell {
   readonly signal: AbortSignal;
   /** ms since epoch. */
   now(): number;
+  /** Resolves after so many ms, or at once when `signal` is aborted. */
+  sleep(ms: number): Promise<void>;
   /** Calls `callback` every `interval` ms until the returned function is called. */
   every(interval: number, callback: () => void): () => void;
 }

@@ -9,19 +9,34 @@ import { describeTerminal } from "./terminal.ts";
 /** The shell that the program was really started from. */
 export function systemShell(): Shell {
   const environment = process.env;
+  const signal = watchSignals();
   return {
     stdout: openOutput(1, "standard output"),
     stderr: openOutput(2, undefined),
     environment,
     cwd: process.cwd(),
     home: environment["HOME"] || homedir(),
-    signal: watchSignals(),
+    signal,
     now: () => Date.now(),
+    sleep: (ms) => sleepUntil(ms, signal),
     every(interval, callback): () => void {
       const timer = setInterval(callback, interval);
       return () => clearInterval(timer);
     },
   };
+}
+
+function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
 }
 
 function openOutput(descriptor: 1 | 2, name: string | undefined): Output {

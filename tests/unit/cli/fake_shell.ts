@@ -11,6 +11,7 @@ export function fakeShell(
     home: "/home/user",
     signal: new AbortController().signal,
     now: () => 1_795_421_495_000,
+    sleep: () => Promise.resolve(),
     every: () => () => {},
     ...given,
     stdout: new KeptOutput(),
