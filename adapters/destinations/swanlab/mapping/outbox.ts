@@ -36,8 +36,19 @@ export interface Column {
   readonly error?: JsonObject;
 }
 
+/** A file of the run, as it is or in another format. */
+export interface FileContent {
+  readonly file: FileRef;
+  /**
+   * Makes what is uploaded of the whole content, which is at most 32 MiB: of a larger file, and of
+   * one that this cannot read (undefined), there is no object, and the loss is `unsupported`. The
+   * original is always among the saved files.
+   */
+  readonly convert?: (bytes: Uint8Array) => Uint8Array | undefined;
+}
+
 /** Where the bytes of something come from: a file of the run, or made here. */
-export type Content = { readonly file: FileRef } | { readonly bytes: Uint8Array };
+export type Content = FileContent | { readonly bytes: Uint8Array };
 
 /** One item of a media point: an object to upload, or a text that stands in the point itself. */
 export interface MediaUpload {
