@@ -7,7 +7,10 @@ const lookEveryMilliseconds = 5;
 export interface Measured {
   /** From start to end of the process. */
   readonly seconds: number;
-  /** Seconds of all its threads on all processors; 0 where the system does not tell. */
+  /**
+   * Seconds of all its threads, and of children that ended, on all processors; 0 where the system
+   * does not tell.
+   */
   readonly cpu: number;
   /** Most memory it had at once, in bytes; 0 where the system does not tell. */
   readonly peak: number;
@@ -26,8 +29,8 @@ function peakOf(pid: number | undefined): number {
 }
 
 function cpuOf(pid: number | undefined): number {
-  const [user = 0, system = 0] = read(pid, "stat").split(" ").slice(13, 15).map(Number);
-  return (user + system) / ticksPerSecond;
+  const ticks = read(pid, "stat").split(" ").slice(13, 17).map(Number);
+  return ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond;
 }
 
 /**

@@ -73,11 +73,15 @@ export function sheetText(sheet: Sheet): string {
   ].join("\n");
 }
 
-const begin = "<!-- deno-fmt-ignore-start -->";
-const end = "<!-- deno-fmt-ignore-end -->";
+/** The first of these in a document enclose the tables of reading. */
+const readingMarkers = ["<!-- deno-fmt-ignore-start -->", "<!-- deno-fmt-ignore-end -->"] as const;
 
 /** Puts a text between the markers of a document. */
-export function writeBetweenMarkers(path: string, text: string): void {
+export function writeBetweenMarkers(
+  path: string,
+  text: string,
+  [begin, end]: readonly [string, string] = readingMarkers,
+): void {
   const document = readFileSync(path, "utf8");
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
