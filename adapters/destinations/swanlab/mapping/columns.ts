@@ -33,15 +33,14 @@ export class Columns<Series> {
     this.#rules = rules;
   }
 
-  /** Declares the column of a key for values of one type. `seq` is the event that needs it. */
+  /** Declares the column of a key for values of one type. */
   declare(
     metric: Metric<Series>,
     type: ColumnType,
     defined: MetricEvent | undefined,
-    seq: number,
   ): Series {
     const monitored = metric.system && !this.#rules.own ? systemColumn(metric.key) : undefined;
-    const key = this.#key(metric, monitored?.key ?? metric.key, type, seq);
+    const key = this.#key(metric, monitored?.key ?? metric.key, type);
     const series = this.#outbox.series({
       ...this.#column(metric, key, type, defined),
       ...monitored,
@@ -52,19 +51,19 @@ export class Columns<Series> {
     return series;
   }
 
-  #key(metric: Metric<Series>, named: string, type: ColumnType, seq: number): string {
+  #key(metric: Metric<Series>, named: string, type: ColumnType): string {
     const { key } = metric;
     const allowed = this.#rules.own ? named : allowedKey(named);
     const wanted = metric.bare ? allowed : allowedKey(`${allowed} (${type.toLowerCase()})`);
     const claimed = this.#keys.claim(wanted, `${key}\0${type}`);
     if (allowed !== named) {
-      this.#losses.converted(seq, "a key that SwanLab refuses was changed", `${key} → ${claimed}`);
+      this.#losses.changed("a key that SwanLab refuses was changed", `${key} → ${claimed}`);
     } else if (claimed !== wanted) {
-      this.#losses.converted(seq, "two keys would have been one", `${key} → ${claimed}`);
+      this.#losses.changed("two keys would have been one", `${key} → ${claimed}`);
     }
     if (!metric.bare) {
       const example = `${key} → ${claimed}`;
-      this.#losses.converted(seq, "a key has values of more than one type", example);
+      this.#losses.changed("a key has values of more than one type", example);
     }
     return claimed;
   }

@@ -1,6 +1,6 @@
 import type { MediaEvent, MetricEvent } from "../../../../src/model/event.ts";
 import { isObject, type Json, type JsonObject } from "../../../../src/model/json.ts";
-import { tableFile } from "./table.ts";
+import { customChartFile } from "./custom_chart.ts";
 
 /** A custom chart of W&B, which is a table and a description of how to draw it. */
 export interface CustomChart {
@@ -17,7 +17,7 @@ export class CustomCharts {
   /** Takes in a definition; does nothing with one that is of no chart. */
   define({ key, kind, chart = {} }: MetricEvent): void {
     if (kind !== "chart") return;
-    this.#byTable.set(tableKey(chart) ?? `${key}_table`, { key, convert: tableFile });
+    this.#byTable.set(tableKey(chart) ?? `${key}_table`, { key, convert: customChartFile(chart) });
   }
 
   /** The chart that a table belongs to. */

@@ -30,7 +30,7 @@ export class HistoryMapping<Series> {
       const metric = metrics.user.at(place, key);
       metric.last = value;
       if (typeof value === "number") {
-        outbox.scalar(metric.scalar ?? metrics.scalar(metric, seq), seq, at, time, value);
+        outbox.scalar(metric.scalar ?? metrics.scalar(metric), seq, at, time, value);
       } else {
         this.#other(metric, { seq, step: at, time, value });
       }
@@ -44,7 +44,7 @@ export class HistoryMapping<Series> {
     for (let place = 0; place < keys.length; place++) {
       const key = keys[place] as string;
       const metric = this.#metrics.system.at(place, key);
-      const series = metric.scalar ?? this.#metrics.scalar(metric, seq);
+      const series = metric.scalar ?? this.#metrics.scalar(metric);
       this.#outbox.scalar(series, seq, at, time, values[key] as number);
     }
   }
@@ -62,7 +62,7 @@ export class HistoryMapping<Series> {
     const { key } = metric;
     switch (typeof value) {
       case "boolean":
-        this.#outbox.scalar(this.#metrics.scalar(metric, seq), seq, step, time, value ? 1 : 0);
+        this.#outbox.scalar(this.#metrics.scalar(metric), seq, step, time, value ? 1 : 0);
         return;
       case "bigint":
         this.#integer(metric, { seq, step, time, value });
@@ -82,11 +82,11 @@ export class HistoryMapping<Series> {
       const example = `${metric.key}: ${value}`;
       this.#losses.converted(seq, "an integer beyond 2^53 was rounded", example);
     }
-    this.#outbox.scalar(this.#metrics.scalar(metric, seq), seq, step, time, number);
+    this.#outbox.scalar(this.#metrics.scalar(metric), seq, step, time, number);
   }
 
   #text(metric: Metric<Series>, { seq, step, time, value }: Cell<string>): void {
-    this.#outbox.media(this.#metrics.media(metric, "TEXT", seq), {
+    this.#outbox.media(this.#metrics.media(metric, "TEXT"), {
       seq,
       step,
       ...(time === undefined ? {} : { time }),

@@ -21,6 +21,11 @@ export class Losses {
     this.#count("unsupported", seq, reason, example);
   }
 
+  /** A key or column of the whole run is not as it was. */
+  changed(reason: string, example: string): void {
+    this.#tell({ kind: "converted", reason, example });
+  }
+
   #count(kind: Loss["kind"], seq: number, reason: string, example: string | undefined): void {
     if (seq !== this.#seq) {
       this.#seq = seq;

@@ -51,7 +51,7 @@ export class MediaMapping<Series> {
     const chart = this.#charts.ofTable(event);
     const metric = this.#metrics.user.of(chart?.key ?? event.key);
     for (const [type, items] of byType) {
-      this.#outbox.media(this.#metrics.media(metric, type, seq), {
+      this.#outbox.media(this.#metrics.media(metric, type), {
         seq,
         step: Number(step),
         ...(time === undefined ? {} : { time }),

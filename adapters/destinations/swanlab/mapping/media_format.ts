@@ -1,5 +1,5 @@
 import type { MetricKind } from "../../../../src/model/event.ts";
-import { chartFile } from "./plotly.ts";
+import { figureFile } from "./plotly.ts";
 import { pointCloudFile } from "./point_cloud.ts";
 import type { ColumnType } from "./outbox.ts";
 import { tableFile } from "./table.ts";
@@ -63,7 +63,7 @@ export function mediaFormat(kind: MetricKind, path: string): MediaFormat | undef
     case "table":
       return { type: "ECHARTS", folder: "echarts", ending: "json", convert: tableFile };
     case "plotly":
-      return { type: "ECHARTS", folder: "echarts", ending: "json", convert: chartFile };
+      return { type: "ECHARTS", folder: "echarts", ending: "json", convert: figureFile };
     default:
       return undefined;
   }

@@ -32,20 +32,20 @@ export class Metrics<Series> {
     this.definitions.add(event);
     const type = kind === undefined ? undefined : columnType(kind);
     if (!this.#rules.own || type === undefined || key.endsWith("*")) return;
-    this.#columns.declare(metric, type, event, seq);
+    this.#columns.declare(metric, type, event);
   }
 
   /** The column for a key's numbers. */
-  scalar(metric: Metric<Series>, seq: number): Series {
-    return metric.scalar ?? this.#declare(metric, "FLOAT", seq);
+  scalar(metric: Metric<Series>): Series {
+    return metric.scalar ?? this.#declare(metric, "FLOAT");
   }
 
   /** The column for a key's media. */
-  media(metric: Metric<Series>, type: ColumnType, seq: number): Series {
-    return metric.others.get(type) ?? this.#declare(metric, type, seq);
+  media(metric: Metric<Series>, type: ColumnType): Series {
+    return metric.others.get(type) ?? this.#declare(metric, type);
   }
 
-  #declare(metric: Metric<Series>, type: ColumnType, seq: number): Series {
-    return this.#columns.declare(metric, type, this.definitions.of(metric.key), seq);
+  #declare(metric: Metric<Series>, type: ColumnType): Series {
+    return this.#columns.declare(metric, type, this.definitions.of(metric.key));
   }
 }

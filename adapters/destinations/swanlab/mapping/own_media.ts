@@ -31,7 +31,7 @@ export class OwnMedia<Series> {
       return;
     }
     const uploads = items.flatMap((item) => this.#upload(item, event, byKind));
-    const series = this.#metrics.media(this.#metrics.user.of(key), type, seq);
+    const series = this.#metrics.media(this.#metrics.user.of(key), type);
     const at = { seq, step: Number(step), ...(time === undefined ? {} : { time }) };
     if (uploads.length > 0) this.#outbox.media(series, { ...at, items: uploads });
   }
