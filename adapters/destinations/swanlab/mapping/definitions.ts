@@ -6,6 +6,9 @@ interface Pattern {
   readonly event: MetricEvent;
 }
 
+/** What a column shows of a definition. */
+const shown = ["stepMetric", "hidden", "section", "name", "color", "range", "error"] as const;
+
 /**
  * What the run says about its keys. A key's own definition counts before a pattern's, and a longer
  * pattern before a shorter one; a later definition of the same key or pattern adds to the earlier.
@@ -33,8 +36,11 @@ export class Definitions {
       this.#patterns.find(({ prefix }) => key.startsWith(prefix))?.event;
   }
 
-  /** Whether the key itself is defined, not only by a pattern. */
-  names(key: string): boolean {
-    return this.#keys.has(key);
+  /** Whether a definition says something of how its key is shown that was not known before. */
+  changes({ key, ...said }: MetricEvent): boolean {
+    const known = this.of(key);
+    return shown.some((field) =>
+      said[field] !== undefined && JSON.stringify(said[field]) !== JSON.stringify(known?.[field])
+    );
   }
 }

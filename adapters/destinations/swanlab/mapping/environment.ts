@@ -17,7 +17,7 @@ export class EnvironmentMapping {
   #requirements: string | undefined;
   #conda: string | undefined;
   readonly #alerts: JsonObject[] = [];
-  readonly #definitions: JsonObject[] = [];
+  readonly #definitions = new Map<string, JsonObject>();
 
   map({ metadata, requirements, conda }: EnvironmentEvent): void {
     this.#metadata = { ...this.#metadata, ...metadata };
@@ -34,8 +34,10 @@ export class EnvironmentMapping {
 
   /** What another tracker says about a key and SwanLab's columns cannot. */
   definition({ seq: _seq, type: _type, time: _time, ...said }: MetricEvent): void {
-    if (this.#definitions.length >= mostRepeated) return;
-    this.#definitions.push(plainObject(said as unknown as JsonObject));
+    const { key } = said;
+    if (this.#definitions.size >= mostRepeated && !this.#definitions.has(key)) return;
+    const earlier = this.#definitions.get(key);
+    this.#definitions.set(key, { ...earlier, ...plainObject(said as unknown as JsonObject) });
   }
 
   /** The profile without its configuration; `own` is what we add to the metadata. */
@@ -46,7 +48,7 @@ export class EnvironmentMapping {
     }
     const lists: readonly (readonly [string, readonly Json[]])[] = [
       ["alerts", this.#alerts],
-      ["metrics", this.#definitions],
+      ["metrics", [...this.#definitions.values()]],
     ];
     const filled = lists.filter(([, list]) => list.length > 0);
     metadata["runferry"] = { ...own, ...Object.fromEntries(filled) };

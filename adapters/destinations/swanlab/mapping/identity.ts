@@ -16,13 +16,16 @@ const hexColor = /^#[0-9a-fA-F]{6}$/;
 export class IdentityMapping<Series> {
   readonly #outbox: Outbox<Series>;
   readonly #losses: Losses;
+  readonly #own: boolean;
   #whole: Omit<IdentityEvent, "type" | "seq"> | undefined;
   /** The texts that had to be cut, as they were. */
   #cut: MutableJsonObject = {};
 
-  constructor(outbox: Outbox<Series>, losses: Losses) {
+  /** `own` tells that the run is SwanLab's, whose labels its client has judged already. */
+  constructor(outbox: Outbox<Series>, losses: Losses, own: boolean) {
     this.#outbox = outbox;
     this.#losses = losses;
+    this.#own = own;
   }
 
   /** All that is known of the run so far. */
@@ -67,7 +70,7 @@ export class IdentityMapping<Series> {
 
   #labels(seq: number): readonly string[] | undefined {
     const tags = this.#whole?.tags;
-    if (tags === undefined) return undefined;
+    if (tags === undefined || this.#own) return tags;
     const labels = [...new Set(tags.filter((tag) => tag !== ""))]
       .map((tag) => shortened(tag, longest.label)).slice(0, mostLabels);
     if (tags.some((tag) => tag !== "" && !labels.includes(tag))) {

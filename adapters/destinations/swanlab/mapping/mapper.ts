@@ -72,7 +72,7 @@ export class Mapper<Series> {
     this.#history = new HistoryMapping(outbox, metrics, losses);
     this.#media = new MediaMapping(outbox, metrics, losses, this.#charts);
     this.#ownMedia = new OwnMedia(outbox, metrics, losses);
-    this.#identity = new IdentityMapping(outbox, losses);
+    this.#identity = new IdentityMapping(outbox, losses, this.#own);
     this.#summary = new SummaryMapping(metrics);
     this.#console = new ConsoleMapping(outbox);
     this.#artifacts = new ArtifactMapping(outbox);
@@ -171,8 +171,14 @@ export class Mapper<Series> {
   }
 
   #define(event: MetricEvent): void {
-    this.#charts.define(event);
-    if (!this.#own) this.#environment.definition(event);
+    const { seq, key, kind, summary, goal } = event;
+    if (!this.#own) {
+      this.#environment.definition(event);
+      if (kind === "chart") return this.#charts.define(event);
+      if (summary !== undefined || goal !== undefined) {
+        this.#losses.converted(seq, "how a key is summed up is in the metadata only", key);
+      }
+    }
     this.#metrics.define(event);
   }
 }

@@ -26,6 +26,7 @@ export class Metrics<Series> {
     const { key, kind, system = false, seq } = event;
     const metric = system ? this.system.of(key) : this.user.of(key);
     if (!metric.bare) {
+      if (!this.definitions.changes(event)) return;
       this.#losses.converted(seq, "a definition comes after the key's first value", key);
       return;
     }

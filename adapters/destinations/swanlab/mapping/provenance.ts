@@ -30,7 +30,8 @@ export function provenance(origin: Origin): JsonObject {
     id: identity?.id ?? run.id,
     directory: run.directory,
     project: identity?.project ?? run.project,
-    entity: identity?.workspace ?? run.workspace,
+    [run.writer.tracker === "wandb" ? "entity" : "workspace"]: identity?.workspace ??
+      run.workspace,
     host: identity?.host,
     startedAt: startedAt === undefined ? undefined : isoTime(startedAt),
     finishedAt: endedAt === undefined ? undefined : isoTime(endedAt),
