@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Catalog, type RunCard } from "./catalog.ts";
+import { StoredRun } from "./stored_run.ts";
+
+/** Runs kept open although nobody uses them. */
+const mostIdle = 32;
+
+interface OpenRun {
+  readonly run: Promise<StoredRun>;
+  users: number;
+}
+
+/** Everything that the host keeps, below one folder. */
+export class Store {
+  readonly catalog: Catalog;
+  readonly #folder: string;
+  readonly #now: () => number;
+  /** By id, those used last at the end. */
+  readonly #open = new Map<string, OpenRun>();
+
+  private constructor(folder: string, catalog: Catalog, now: () => number) {
+    this.#folder = folder;
+    this.catalog = catalog;
+    this.#now = now;
+  }
+
+  /** Opens the store in a folder, or begins one. `now` gives ms since epoch. */
+  static async open(folder: string, now: () => number): Promise<Store> {
+    await mkdir(join(folder, "runs"), { recursive: true });
+    return new Store(folder, await Catalog.open(join(folder, "catalog.log")), now);
+  }
+
+  /** Gives a run to `use`, and keeps it open until that is done. */
+  async withRun<Result>(
+    card: RunCard,
+    use: (run: StoredRun) => Promise<Result>,
+  ): Promise<Result> {
+    const open = this.#take(card);
+    try {
+      return await use(await open.run);
+    } finally {
+      open.users--;
+      await this.#closeIdle();
+    }
+  }
+
+  /** The same for something that is written piece by piece. */
+  async *streamRun<Piece>(
+    card: RunCard,
+    use: (run: StoredRun) => AsyncIterable<Piece>,
+  ): AsyncGenerator<Piece> {
+    const open = this.#take(card);
+    try {
+      yield* use(await open.run);
+    } finally {
+      open.users--;
+      await this.#closeIdle();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { run } of this.#open.values()) await (await run).close();
+    await this.catalog.close();
+  }
+
+  #take(card: RunCard): OpenRun {
+    const open = this.#open.get(card.id) ?? {
+      run: StoredRun.open(join(this.#folder, "runs", card.folder), this.#now()),
+      users: 0,
+    };
+    open.users++;
+    // Once more at the end: those at the front are closed first.
+    this.#open.delete(card.id);
+    this.#open.set(card.id, open);
+    return open;
+  }
+
+  async #closeIdle(): Promise<void> {
+    for (const [id, { run, users }] of this.#open) {
+      if (this.#open.size <= mostIdle) return;
+      if (users > 0) continue;
+      this.#open.delete(id);
+      await (await run).close();
+    }
+  }
+}
+
+/** The folder of a run: what of its id can stand in a name, and a hash of all of it. */
+export function runFolder(id: string): string {
+  const plain = id.replace(/[^0-9A-Za-z_-]/g, "_").slice(0, 40);
+  return `${plain}-${createHash("sha256").update(id).digest("hex").slice(0, 16)}`;
+}
