@@ -60,7 +60,7 @@ export class Mapper<Series> {
   #latest: number | undefined;
 
   constructor(outbox: Outbox<Series>, options: MapperOptions) {
-    const { tracker, format } = options.run.writer;
+    const { tracker, format, version } = options.run.writer;
     this.#outbox = outbox;
     this.#options = options;
     this.#own = tracker === "swanlab";
@@ -73,7 +73,7 @@ export class Mapper<Series> {
     this.#media = new MediaMapping(outbox, metrics, losses, this.#charts);
     this.#ownMedia = new OwnMedia(outbox, metrics, losses);
     this.#identity = new IdentityMapping(outbox, losses, this.#own);
-    this.#summary = new SummaryMapping(metrics);
+    this.#summary = new SummaryMapping(metrics, version);
     this.#console = new ConsoleMapping(outbox);
     this.#artifacts = new ArtifactMapping(outbox);
   }

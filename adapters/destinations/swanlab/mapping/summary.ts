@@ -19,9 +19,14 @@ const aggregates = new Set(["min", "max", "mean", "first", "last", "best"]);
 export class SummaryMapping<Series> {
   readonly #metrics: Metrics<Series>;
   #summary: JsonObject = {};
+  /** Whether the client puts a null of the history into the summary. */
+  readonly #withNulls: boolean;
 
-  constructor(metrics: Metrics<Series>) {
+  /** `version` is the client's: those in Go, the default from 0.18, leave a row's nulls out. */
+  constructor(metrics: Metrics<Series>, version: string | undefined) {
     this.#metrics = metrics;
+    const [, major = 0, minor = 0] = /^(\d+)\.(\d+)/.exec(version ?? "")?.map(Number) ?? [];
+    this.#withNulls = major === 0 && minor < 18;
   }
 
   map({ set, remove = [] }: SummaryEvent): void {
@@ -43,7 +48,8 @@ export class SummaryMapping<Series> {
   #unexplained(path: readonly string[], value: Json): Json | undefined {
     const name = path.join(".");
     const metric = this.#metrics.user.find(name);
-    if (metric !== undefined && isLast(metric, value)) return undefined;
+    const counts = value !== null || this.#withNulls;
+    if (metric !== undefined && counts && isLast(metric, value)) return undefined;
     if (!isObject(value) || typeof value["_type"] === "string") return value;
     const asked = metric === undefined ? undefined : this.#metrics.definitions.of(name)?.summary;
     const entries = Object.entries(value);
@@ -69,10 +75,9 @@ function isLast<Series>(metric: Metric<Series>, value: Json): boolean {
   );
 }
 
-/** Whether two values are equal; W&B writes a last value of NaN as null in some versions. */
+/** Whether two values are equal. NaN that was set by hand is null, and so not the NaN of a row. */
 function sameValue(last: Json, value: Json): boolean {
   if (Object.is(last, value) || last === value) return true;
-  if (typeof last === "number" && Number.isNaN(last)) return value === null;
   if (typeof last === "bigint" || typeof value === "bigint") return last == value;
   if (Array.isArray(last) && Array.isArray(value)) {
     return last.length === value.length &&
