@@ -29,10 +29,8 @@ def begin():
     options["experiment_name" if old else "name"] = "interop run"
     if not old or mode == "live":
         options["id"] = run_id
-    if part == 2:
-        options["resume"] = "must" if old else "allow"
-    elif old and mode == "live":
-        options["resume"] = "allow"
+    if mode == "live" or part == 2:
+        options["resume"] = "must" if old and part == 2 else "allow"
     return swanlab.init(**options)
 
 
