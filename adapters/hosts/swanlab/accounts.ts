@@ -4,6 +4,7 @@ import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { ConfigError, systemCode } from "../../../src/errors.ts";
+import { randomKey } from "./random_id.ts";
 import { syncFolder } from "./sync_folder.ts";
 
 /** Somebody who may log in. The name is also that of the workspace. */
@@ -11,11 +12,17 @@ export interface Account {
   readonly name: string;
 }
 
-/** A login, as it is handed in. */
-export interface NewAccount {
+/** An account that there should be. */
+export interface WantedAccount {
   readonly name: string;
-  /** The key to log in with; never stored. */
-  readonly key: string;
+  /** The key to log in with; without one an account keeps the key it has, or gets a new one. */
+  readonly key?: string;
+}
+
+/** An account and, if it was given a key just now, that key: it is stored nowhere. */
+export interface IssuedAccount {
+  readonly name: string;
+  readonly key?: string;
 }
 
 /** A login session. */
@@ -75,10 +82,17 @@ export class Accounts {
   }
 
   /**
-   * Adds an account, or gives it another key.
+   * Sees to it that there is an account.
    * @throws {ConfigError} when it cannot have that name or key.
    */
-  async put({ name, key }: NewAccount): Promise<void> {
+  async put({ name, key }: WantedAccount): Promise<IssuedAccount> {
+    if (key === undefined && this.byName(name) !== undefined) return { name };
+    const issued = key ?? randomKey();
+    await this.#give(name, issued);
+    return { name, key: issued };
+  }
+
+  async #give(name: string, key: string): Promise<void> {
     if (!namePattern.test(name)) {
       throw new ConfigError(`No account can be called ${JSON.stringify(name)}`, {
         hint: "Use 1 to 25 letters, digits, _ and -.",

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Accounts, type NewAccount } from "./accounts.ts";
+import { Accounts, type IssuedAccount, type WantedAccount } from "./accounts.ts";
 import { makeApplication } from "./application.ts";
 import { ExportDesk } from "./export_desk.ts";
 import type { Host } from "./host_app.ts";
@@ -8,6 +8,7 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { listen } from "./listener.ts";
 import { Signer } from "./signer.ts";
 import { Store } from "./store.ts";
+import { ConfigError } from "../../../src/errors.ts";
 
 /** How a host is run. */
 export interface HostOptions {
@@ -19,8 +20,11 @@ export interface HostOptions {
   readonly address: string;
   /** 1 for a host with series, 0 for an old private one with columns. */
   readonly projectVersion: 0 | 1;
-  /** Accounts to add, or to give another key. */
-  readonly accounts: readonly NewAccount[];
+  /**
+   * Accounts that there should be, beside those of earlier. Where there are none at all, and only
+   * this machine can reach the host, one named "local" is made.
+   */
+  readonly accounts: readonly WantedAccount[];
   /** Certificate and key, both PEM, for https. */
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Where clients reach the host, if not where it listens; without `/api`. */
@@ -36,6 +40,8 @@ export interface HostOptions {
 export interface SwanlabHost extends AsyncDisposable {
   /** Such as "http://127.0.0.1:8092"; the API lies below `/api`. */
   readonly url: string;
+  /** All accounts, with the keys that were given out just now. */
+  readonly accounts: readonly IssuedAccount[];
 }
 
 /**
@@ -48,7 +54,7 @@ export async function openHost(options: HostOptions): Promise<SwanlabHost> {
   await mkdir(own, { recursive: true });
   const now = (): number => options.now();
   const accounts = await Accounts.open(join(own, "accounts.json"));
-  for (const account of options.accounts) await accounts.put(account);
+  const issued = await issue(accounts, options);
   const limits = { ...defaultLimits, ...options.limits };
   const store = await Store.open(own, now);
   const host: Host = {
@@ -66,9 +72,32 @@ export async function openHost(options: HostOptions): Promise<SwanlabHost> {
   const listener = await listen(app, { ...options, limits });
   return {
     url: listener.url,
+    accounts: issued,
     async [Symbol.asyncDispose](): Promise<void> {
       await listener[Symbol.asyncDispose]();
       await store.close();
     },
   };
+}
+
+async function issue(
+  accounts: Accounts,
+  { accounts: wanted, address }: HostOptions,
+): Promise<readonly IssuedAccount[]> {
+  const issued = new Map<string, IssuedAccount>();
+  for (const account of wanted) issued.set(account.name, await accounts.put(account));
+  if (accounts.names.length === 0) {
+    if (!isLoopback(address)) {
+      throw new ConfigError(`Nobody has an account, and ${address} can be reached from elsewhere`, {
+        hint: "Name somebody who may use the host, such as --user me.",
+      });
+    }
+    issued.set("local", await accounts.put({ name: "local" }));
+  }
+  return accounts.names.map((name) => issued.get(name) ?? { name });
+}
+
+/** Whether only this machine can reach an address. */
+function isLoopback(address: string): boolean {
+  return address === "localhost" || address === "::1" || /^127(\.\d{1,3}){3}$/.test(address);
 }
