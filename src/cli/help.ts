@@ -7,11 +7,12 @@ Examples:
   runferry verify ./archive                prove that the archive is whole
 
 Exit codes:
-   0  all done                       11  locked by another process
-   1  a bug                          14  the destination refused
-   2  usage                          15  what was read back differs
-   3  some runs or records failed    16  configuration
-  10  no run, unreadable, unknown    130, 143  cancelled
+   0  all done                       12  the key is missing or wrong
+   1  a bug                          13  the network, or a server that is busy
+   2  usage                          14  the destination refused
+   3  some runs or records failed    15  what was read back differs
+  10  no run, unreadable, unknown    16  configuration
+  11  locked by another process      130, 143  cancelled
 
 -h is kept for host names: help is --help.
 Colours follow NO_COLOR and FORCE_COLOR.`;
@@ -65,6 +66,36 @@ the order in which they first came up. A key named step or time gets a _ behind 
 Examples:
   runferry export wandb/latest-run --format csv > history.csv
   runferry export run.tar --format jsonl --output history.jsonl`,
+  login: `
+Without -k the key is asked for, or read from standard input. It is stored where
+the official client looks for it, ~/.swanlab/.netrc, for its own host only.
+
+Examples:
+  runferry login
+  runferry login -h http://127.0.0.1:8092
+  runferry login -h swan.example.com -k - < key.txt`,
+  logout: `
+Examples:
+  runferry logout
+  runferry logout -h http://127.0.0.1:8092`,
+  whoami: `
+A key is looked for in SWANLAB_API_KEY, in SwanLab's settings files, and among the
+stored logins. It is only ever sent to the host that it belongs to.
+
+Examples:
+  runferry whoami
+  runferry whoami -h http://127.0.0.1:8092 --json`,
+  serve: `
+Any SwanLab client can log in, log runs and read them back; runferry sync too.
+What the host acknowledged is on disk. Without --user the first start makes an
+account named local. A new key is printed once and stored only as a hash.
+
+Examples:
+  runferry serve ./store
+  runferry serve ./store --user ada --user bob
+  runferry serve /data/store --listen 0.0.0.0 --user ada \\
+    --tls-cert host.pem --tls-key host-key.pem
+  runferry serve ./store --base-url https://lab.example/runs`,
   completion: `
 Examples:
   source <(runferry completion bash)

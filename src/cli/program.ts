@@ -1,5 +1,7 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import manifest from "../../package.json" with { type: "json" };
+import { addAccountCommands } from "./account_commands.ts";
+import { addServe } from "./add_serve.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { Shell } from "./shell.ts";
 import { painter } from "./style.ts";
@@ -41,7 +43,7 @@ export interface Program {
 }
 
 /** Takes the promise of a command's exit code. */
-type Finish = (code: Promise<number>) => Promise<void>;
+export type Finish = (code: Promise<number>) => Promise<void>;
 
 /**
  * Builds the tree. What a command needs is loaded only when it runs, so that help and version are
@@ -60,6 +62,8 @@ export function buildProgram(shell: Shell): Program {
   addCat(tree, shell, finish);
   addVerify(tree, shell, finish);
   addExport(tree, shell, finish);
+  addAccountCommands(tree, shell, finish);
+  addServe(tree, shell, finish);
   addCompletion(tree, shell, finish);
   return {
     tree,

@@ -1,7 +1,9 @@
+import type { Input } from "./input.ts";
 import type { Output } from "./output.ts";
 
 /** Everything that a command gets from outside: where to write, where it runs, when to stop. */
 export interface Shell {
+  readonly stdin: Input;
   /** Results. */
   readonly stdout: Output;
   /** Everything else. */

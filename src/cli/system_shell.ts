@@ -4,6 +4,7 @@ import { isatty } from "node:tty";
 import { DescriptorOutput, type Output } from "./output.ts";
 import type { Shell } from "./shell.ts";
 import { watchSignals } from "./signals.ts";
+import { StandardInput } from "./standard_input.ts";
 import { describeTerminal } from "./terminal.ts";
 
 /** The shell that the program was really started from. */
@@ -11,6 +12,7 @@ export function systemShell(): Shell {
   const environment = process.env;
   const signal = watchSignals();
   return {
+    stdin: new StandardInput(isatty(0) && isatty(2), signal),
     stdout: openOutput(1, "standard output"),
     stderr: openOutput(2, undefined),
     environment,

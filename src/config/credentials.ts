@@ -76,7 +76,7 @@ function checkDirectory(host: Host, given: Given, settings: Settings): void {
 /** The error for a host without a key. */
 export function noKey(host: Host): AuthError {
   const address = host.url === cloud.url ? "" : ` -h ${host.url}`;
-  return new AuthError(`There is no key for ${host.name}`, {
+  return new AuthError(`There is no key for ${host.webBase}`, {
     hint: `Run runferry login${address}, or give the key with -k or in SWANLAB_API_KEY.`,
   });
 }

@@ -21,7 +21,9 @@ test("--version prints the version of the package", async () => {
 
 test("every command explains itself with examples", async () => {
   const { stdout } = await run(["--help"]);
-  for (const command of ["sync", "ls", "show", "cat", "verify", "export", "completion"]) {
+  const commands = ["sync", "ls", "show", "cat", "verify", "export", "completion"]
+    .concat(["login", "logout", "whoami", "serve"]);
+  for (const command of commands) {
     assert.match(stdout, new RegExp(`^  ${command} `, "m"));
     const help = await run([command, "--help"]);
     assert.equal(help.code, 0);

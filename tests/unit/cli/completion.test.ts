@@ -35,6 +35,10 @@ describe("completion", () => {
       "cat",
       "verify",
       "export",
+      "login",
+      "logout",
+      "whoami",
+      "serve",
       "completion",
       "help",
     ]);
@@ -45,7 +49,7 @@ describe("completion", () => {
 
   it("offers in bash what fits the place", () => {
     const table: readonly (readonly [readonly string[], string])[] = [
-      [["s"], "sync show"],
+      [["s"], "sync show serve"],
       [["--v"], "--version"],
       [["sync", "--no"], "--no-console --no-media --no-source"],
       [["sync", ""], "files"],

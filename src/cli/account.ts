@@ -1,0 +1,73 @@
+import { type Login, logIn } from "../../adapters/destinations/swanlab/login.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { parseKey } from "../config/api_key.ts";
+import { type Credentials, findCredentials } from "../config/credentials.ts";
+import { type Host, parseHost } from "../config/host.ts";
+import type { Secret } from "../config/secret.ts";
+import { readSettings } from "../config/settings.ts";
+import { HttpClient } from "../net/client.ts";
+import { Retry } from "../net/retry.ts";
+import { makeContext } from "./context.ts";
+import type { Shell } from "./shell.ts";
+
+/** Options of the commands about accounts. */
+export interface AccountOptions {
+  readonly host?: string | undefined;
+  /** The same in SwanLab's spelling. */
+  readonly h?: string | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** A person waits, so servers that do not answer are given up soon; ms. */
+const budget = 15_000;
+
+/**
+ * The host that is meant, and the key that is known for it.
+ * @throws {ConfigError} when the host or a file of settings cannot be understood.
+ */
+export async function findAccount(
+  shell: Shell,
+  { host, h }: AccountOptions,
+): Promise<Credentials> {
+  const named = host ?? h;
+  const given = named === undefined ? {} : { host: parseHost(named) };
+  return await findCredentials(given, await readSettings(shell), shell);
+}
+
+/**
+ * Asks a host who a key belongs to.
+ * @throws {AuthError} when the host does not take the key.
+ * @throws {ToolError} when it cannot be asked.
+ */
+export async function askWho(shell: Shell, host: Host, key: Secret): Promise<Login> {
+  const context = makeContext(shell, false, () => {});
+  const client = new HttpClient(context, { userAgent: `runferry/${manifest.version}` });
+  const retry = new Retry(context, { budget });
+  for (;;) {
+    try {
+      return await logIn(client, host, parseKey(key.reveal()));
+    } catch (error) {
+      if (!await retry.again(error)) throw error;
+    }
+  }
+}
+
+/** An account as people read it: "ann (Ann B.) at https://swanlab.cn". */
+export function accountText({ username, name }: Login, { webBase }: Host): string {
+  const full = name === undefined || name === username ? "" : ` (${name})`;
+  return `${username}${full} at ${webBase}`;
+}
+
+/** What every JSON line about an account holds. */
+export function accountFields(
+  login: Login | undefined,
+  host: Host,
+): { readonly [field: string]: string } {
+  return {
+    host: host.name,
+    url: host.webBase,
+    ...(login === undefined ? {} : { username: login.username }),
+    ...(login?.name === undefined ? {} : { name: login.name }),
+  };
+}
