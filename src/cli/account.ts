@@ -20,7 +20,7 @@ export interface AccountOptions {
 }
 
 /** A person waits, so servers that do not answer are given up soon; ms. */
-const budget = 15_000;
+const budget = 5_000;
 
 /**
  * The host that is meant, and the key that is known for it.

@@ -13,7 +13,13 @@ const ajv = new Ajv({ strictTypes: false });
 ajv.addSchema(schema, "lines");
 
 /** Kinds of lines that the schema describes. */
-export type LineKind = "syncLine" | "verifyLine" | "lsLine" | "showLine" | "event";
+export type LineKind =
+  | "syncLine"
+  | "verifyLine"
+  | "lsLine"
+  | "showLine"
+  | "accountLine"
+  | "event";
 
 /**
  * Parses JSON Lines.

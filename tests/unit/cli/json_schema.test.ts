@@ -19,6 +19,7 @@ describe("the page about JSON", () => {
     const table: readonly (readonly [string, LineKind, number])[] = [
       ["sync", "syncLine", 3],
       ["ls", "lsLine", 1],
+      ["login, logout, whoami", "accountLine", 1],
     ];
     for (const [section, kind, count] of table) {
       const found = examples(section);
@@ -31,7 +32,7 @@ describe("the page about JSON", () => {
     const schema = JSON.parse(
       readFileSync(new URL("../../../docs/json.schema.json", import.meta.url), "utf8"),
     );
-    for (const name of ["outcome", "summary", "inspected", "listedRun", "shownRun"]) {
+    for (const name of ["outcome", "summary", "inspected", "listedRun", "shownRun", "account"]) {
       for (const field of Object.keys(schema.definitions[name].properties)) {
         assert.ok(page.includes(`\`${field}\``) || page.includes(`"${field}"`), `${name}.${field}`);
       }
@@ -50,6 +51,7 @@ describe("the schema", () => {
       ['{"type":"error","code":"oops","message":"x"}', "syncLine"],
       ['{"type":"summary","runs":1}', "syncLine"],
       ['{"type":"run","path":"/x"}', "lsLine"],
+      ['{"type":"login","host":"swanlab","url":"https://x","key":"k"}', "accountLine"],
     ];
     for (const [line, kind] of table) {
       assert.throws(() => parseLines(`${line}\n`, kind), line);
