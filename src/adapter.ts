@@ -104,6 +104,11 @@ export interface Capabilities {
   readonly assurance: Assurance;
   /** Whether it keeps the run directory byte for byte besides the events. */
   readonly keepsSource: boolean;
+  /**
+   * Whether it keeps the events as they are, so that a run is there as a whole or not at all. A
+   * service makes its own of them: a part of a run may be there, and is completed later.
+   */
+  readonly keepsEvents: boolean;
 }
 
 /** Who we are at a destination, and where. */
@@ -131,7 +136,10 @@ export interface Loss {
 
 /** The answer to a batch. */
 export interface Receipt {
-  /** Everything up to and including this `seq` is accepted or counted as lost. */
+  /**
+   * Everything up to and including this `seq` is accepted or counted as lost. The end of a batch may
+   * still be under way; only `finish` answers for all.
+   */
   readonly through: number;
   /** How many of the batch's events the destination had already. */
   readonly present: number;
@@ -175,9 +183,14 @@ export interface RunWriter extends AsyncDisposable {
    * that nothing need be read or written; `verify` may still be called with this tally.
    */
   readonly held: Tally | undefined;
-  /** Resolves when every event of the batch is accepted, present already, or counted as lost. */
+  /** Resolves when there is room for more; losses may belong to earlier batches. */
   write(batch: readonly RunEvent[]): Promise<Receipt>;
-  /** Makes what was written permanent. `tally` is the sum of what was delivered. */
+  /** Takes events, instead of `write`, that should be there already; only `verify` follows. */
+  expect(batch: readonly RunEvent[]): Promise<void>;
+  /**
+   * Makes what was written permanent; resolves when all of it is accepted. `tally` is the sum of
+   * what was delivered.
+   */
   finish(tally: Tally): Promise<Receipt>;
   /** Asks the destination what it really holds. */
   verify(tally: Tally): Promise<Verdict>;

@@ -40,7 +40,7 @@ class Archive implements Destination {
   constructor(root: string, options: ArchiveOptions) {
     const { keepSource = true, tool = "runferry" } = options;
     this.name = `archive:${root}`;
-    this.capabilities = { assurance: "exact", keepsSource: keepSource };
+    this.capabilities = { assurance: "exact", keepsSource: keepSource, keepsEvents: true };
     this.#root = root;
     this.#tool = tool;
   }

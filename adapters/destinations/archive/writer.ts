@@ -90,6 +90,11 @@ export class ArchiveWriter implements RunWriter {
     return { through: this.#through, present: 0, losses };
   }
 
+  /** The tally of the events is all that is compared. */
+  expect(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async finish(tally: Tally): Promise<Receipt> {
     const { keepsSource, run, stamp, tool } = this.#options;
     const { body, events, files } = await this.#begin();

@@ -1,0 +1,209 @@
+import type { Loss } from "../../../src/adapter.ts";
+import type { Delivery } from "./delivery.ts";
+import { createTime } from "./create_time.ts";
+import { mediaIdentity, mediaText, scalarText, type StoredMedia } from "./item_text.ts";
+import type {
+  Column,
+  Ending,
+  Identity,
+  LogLine,
+  MediaPoint,
+  Outbox,
+  Profile,
+  SavedFile,
+} from "./mapping/outbox.ts";
+import { type MediaContents, MediaQueue } from "./media_queue.ts";
+import { Series } from "./series.ts";
+import { SeriesTally } from "./series_tally.ts";
+import type { WriterOptions } from "./writer_options.ts";
+
+/**
+ * Takes what the mapping makes of a run, keeps account of what the host should have in the end, and
+ * puts what it lacks on its way.
+ */
+export class Collector implements Outbox<Series> {
+  readonly all: Series[] = [];
+  readonly queue: MediaQueue<Series>;
+  /** Lines of the log, by number. */
+  readonly lines: SeriesTally = new SeriesTally();
+  /** SHA-256 of every object whose content was read here, by path. */
+  readonly contents: Map<string, string> = new Map();
+  /** Who the run is, as far as is known. */
+  known: Identity = {};
+  /** What is known of the run besides its points; complete at the end. */
+  description: Profile = {};
+  /** How it ended. */
+  end: Ending | undefined;
+  /** The `seq` of the event that is being mapped. */
+  current = 0;
+  /** The `seq` of the last event of which something is on its way. */
+  lastSent = -1;
+  readonly #options: WriterOptions;
+  readonly #delivery: Delivery;
+  readonly #files = new Map<string, SavedFile>();
+  #losses: Loss[] = [];
+  /** For points whose time nobody noted: that of the one before. */
+  #time: number;
+  #sending = true;
+
+  constructor(options: WriterOptions, delivery: Delivery) {
+    this.#options = options;
+    this.#delivery = delivery;
+    this.#time = options.run.info.startedAt ?? options.context.now();
+    this.queue = new MediaQueue<Series>({
+      session: options.session,
+      runId: () => delivery.place?.run.id ?? options.id,
+      files: options.run,
+      stored: (series, point, media, contents) => this.#stored(series, point, media, contents),
+      lost: (loss) => this.loss(loss),
+    });
+  }
+
+  /** From now on nothing is sent; what is taken is only what the host should have. */
+  only(): void {
+    this.#sending = false;
+    this.queue.open();
+  }
+
+  /** The files to save, the last one of each path. */
+  get files(): readonly SavedFile[] {
+    return [...this.#files.values()];
+  }
+
+  /** Whether points wait to be sent. */
+  get waiting(): boolean {
+    return this.queue.waiting > 0 || this.#delivery.lanes.some(({ empty }) => !empty);
+  }
+
+  /** The losses since the last call. */
+  takeLosses(): readonly Loss[] {
+    return this.#losses.splice(0);
+  }
+
+  series(column: Column): Series {
+    const scalar = column.type === "FLOAT";
+    const held = this.#options.before?.held;
+    const lane = scalar ? this.#delivery.nextLane() : this.#delivery.media;
+    const before = (scalar ? held?.scalars : held?.media)?.get(column.key);
+    const series = new Series(column, lane, before);
+    this.all.push(series);
+    // Whatever has points at the host was declared before them.
+    if (before === undefined && (held === undefined || column.error === undefined)) {
+      this.#delivery.columns.push(column);
+    }
+    return series;
+  }
+
+  scalar(
+    series: Series,
+    seq: number,
+    step: number,
+    time: number | undefined,
+    value: number,
+  ): void {
+    const at = time === undefined ? this.#time : this.#time = time;
+    const isInfinite = value === Infinity || value === -Infinity;
+    if (!series.expected.add(step, at, isInfinite ? Infinity : value)) {
+      this.#further(seq, series);
+      return;
+    }
+    if (isInfinite) this.loss({ ...infinite, seq, example: series.column.key });
+    if (time === undefined) this.#untimed(seq, series.column.key);
+    if (!this.#sending || series.held?.has(step) === true) return;
+    series.lane.add(scalarText(series.text, step, at, value), seq);
+    this.lastSent = seq;
+  }
+
+  media(series: Series, point: MediaPoint): void {
+    const { seq, step, time, items } = point;
+    if (time !== undefined) this.#time = time;
+    else this.#untimed(seq, series.column.key);
+    const held = series.held?.has(step) === true;
+    const plain = items.every(({ content }) => content === undefined);
+    if (plain) {
+      const data = items.map(({ text = "" }) => text);
+      const captions = items.map(({ caption }) => caption);
+      this.#storedAs(series, { ...point, time: this.#time }, { data, captions });
+      return;
+    }
+    if ((held || !this.#sending) && !this.#options.exact) {
+      series.unread.add(step);
+      return;
+    }
+    const send = this.#sending && !held;
+    this.queue.add(series, { ...point, time: this.#time }, send);
+    if (send) this.lastSent = seq;
+  }
+
+  log({ level, message, epoch, time }: LogLine): void {
+    if (time !== undefined) this.#time = time;
+    if (!this.lines.addText(epoch, this.#time, message)) return;
+    if (!this.#sending || this.#options.before?.held.lines.has(epoch) === true) return;
+    const text = JSON.stringify({ level, message, epoch, create_time: createTime(this.#time) });
+    this.#delivery.log.add(text, this.current);
+    this.lastSent = this.current;
+  }
+
+  file(file: SavedFile): void {
+    this.#files.set(file.path, file);
+  }
+
+  identity(identity: Identity): void {
+    this.known = { ...this.known, ...identity };
+  }
+
+  profile(profile: Profile): void {
+    this.description = profile;
+  }
+
+  ending(ending: Ending): void {
+    this.end = ending;
+  }
+
+  loss(loss: Loss): void {
+    this.#losses.push(loss);
+  }
+
+  /** Called in order, once the objects of a point are stored. */
+  #stored(series: Series, point: MediaPoint, media: StoredMedia, contents: MediaContents): void {
+    for (const [path, sha256] of contents) this.contents.set(path, sha256);
+    this.#storedAs(series, point, media);
+  }
+
+  #storedAs(
+    series: Series,
+    { seq, step, time = this.#time }: MediaPoint,
+    media: StoredMedia,
+  ): void {
+    if (!series.expected.addText(step, time, mediaIdentity(media))) {
+      this.#further(seq, series);
+      return;
+    }
+    if (!this.#sending || series.held?.has(step) === true) return;
+    const plain = media.data.length > 0 && !this.contents.has(media.data[0] ?? "");
+    const lane = plain ? this.#delivery.texts : this.#delivery.media;
+    lane.add(mediaText(series.text, step, time, media), seq);
+    if (seq > this.lastSent) this.lastSent = seq;
+  }
+
+  #further(seq: number, series: Series): void {
+    this.loss({
+      seq,
+      kind: "converted",
+      reason: "a further value at a step that has one is left out",
+      example: series.column.key,
+    });
+  }
+
+  #untimed(seq: number, key: string): void {
+    this.loss({
+      seq,
+      kind: "converted",
+      reason: "a point without a time gets that of the one before it",
+      example: key,
+    });
+  }
+}
+
+/** Clients spell both infinities alike (swanlab-api §4.2). */
+const infinite = { kind: "converted", reason: "an infinity is stored without its sign" } as const;

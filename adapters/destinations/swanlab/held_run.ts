@@ -1,0 +1,69 @@
+import { readLog } from "./read_log.ts";
+import { readMedia } from "./read_media.ts";
+import { readScalars } from "./read_scalars.ts";
+import { readSummary } from "./read_summary.ts";
+import { readSavedFiles } from "./read_saved_files.ts";
+import type { RunPlace } from "./run_place.ts";
+import { DestinationError } from "../../../src/errors.ts";
+
+/** Which steps, or lines, a host has. */
+export interface Steps {
+  has(step: number): boolean;
+}
+
+/** What a host has of a run that was there before. */
+export interface HeldRun {
+  readonly scalars: ReadonlyMap<string, Steps>;
+  readonly media: ReadonlyMap<string, Steps>;
+  readonly lines: Steps;
+  /** MD5 of the saved files by path, where the host can list them. */
+  readonly files?: ReadonlyMap<string, string>;
+}
+
+/**
+ * Asks a host what it has of a run: every step where it can tell, else everything up to the last
+ * one, as official clients take it.
+ * @throws {DestinationError} when it cannot be asked at all, so that nothing would keep points from
+ * being stored twice.
+ */
+export async function readHeldRun(place: RunPlace): Promise<HeldRun> {
+  const { session, run } = place;
+  const summary = await readSummary(place);
+  if (summary === undefined) {
+    throw new DestinationError(
+      `Cannot continue the run ${run.id} at ${session.host.name}: it cannot tell what it has`,
+      { hint: "Send it as a new run with --id new, or update the host." },
+    );
+  }
+  const [scalars, media, lines, files] = await Promise.all([
+    readScalars(place, { keys: [...summary.scalars.keys()], bounded: false }),
+    readMedia(place, { keys: [...summary.media.keys()], bounded: false }),
+    readLog(place, { bounded: false }),
+    readSavedFiles(place),
+  ]);
+  return {
+    scalars: mapValues(scalars, ({ steps }) => steps) ?? mapValues(summary.scalars, upTo),
+    media: mapValues(media, ({ tally }) => tally.steps) ?? mapValues(summary.media, upTo),
+    lines: lines?.steps ?? upTo(summary.lines),
+    ...(files === undefined ? {} : { files: mapValues(files, ({ md5 }) => md5) }),
+  };
+}
+
+function upTo(last: number): Steps {
+  return { has: (step) => step <= last };
+}
+
+function mapValues<Value, Result>(
+  map: ReadonlyMap<string, Value>,
+  change: (value: Value) => Result,
+): ReadonlyMap<string, Result>;
+function mapValues<Value, Result>(
+  map: ReadonlyMap<string, Value> | undefined,
+  change: (value: Value) => Result,
+): ReadonlyMap<string, Result> | undefined;
+function mapValues<Value, Result>(
+  map: ReadonlyMap<string, Value> | undefined,
+  change: (value: Value) => Result,
+): ReadonlyMap<string, Result> | undefined {
+  return map && new Map([...map].map(([key, value]) => [key, change(value)] as const));
+}

@@ -1,0 +1,105 @@
+import { Retry } from "../../../src/net/retry.ts";
+import { parseLosslessJson } from "../../../src/codec/lossless_json.ts";
+import { itemSeparator } from "./item_text.ts";
+import { numberOf, objectOf, textOf } from "./json_reply.ts";
+import type { PointBatch } from "./point_lane.ts";
+import type { Session } from "./session.ts";
+import type { StepSet } from "./step_set.ts";
+
+/** What a host has of some keys; undefined for a host that cannot be asked. */
+export type Look = (
+  type: PointBatch["type"],
+  keys: readonly string[],
+) => Promise<ReadonlyMap<string, StepSet> | undefined>;
+
+/** What points are sent to. */
+export interface PointTarget {
+  readonly session: Session;
+  readonly projectId: string;
+  readonly runId: string;
+  readonly look: Look;
+}
+
+/**
+ * How long in ms a host is watched for points whose arrival is unclear: storing is asynchronous and
+ * takes up to five seconds where it is known (swanlab-api §8.4).
+ */
+const settling = 8_000;
+
+/** Keeps log lines apart from any key of a user: they are stored under no key. */
+export const logKey = "";
+
+/**
+ * Has a batch accepted exactly once: too large a one is halved, and after an unclear outcome the
+ * host is asked what it has before the rest is sent again.
+ * @throws {ToolError} when the host refuses it, or does not recover in time.
+ */
+export async function sendPoints(target: PointTarget, batch: PointBatch): Promise<void> {
+  const retry = new Retry(target.session.context);
+  let { text } = batch;
+  while (text !== "") {
+    const result = await target.session.submit(callOf(target, batch.type, text), retry);
+    if (result.outcome === "accepted") return;
+    if (result.outcome === "large") {
+      const items = text.split(itemSeparator);
+      if (items.length === 1) throw result.error;
+      const middle = Math.ceil(items.length / 2);
+      for (const half of [items.slice(0, middle), items.slice(middle)]) {
+        await sendPoints(target, { ...batch, text: half.join(itemSeparator) });
+      }
+      return;
+    }
+    if (!await retry.again(result.error)) throw result.error;
+    text = await unstored(target, batch.type, text);
+  }
+}
+
+function callOf({ projectId, runId }: PointTarget, type: PointBatch["type"], items: string): {
+  readonly method: "POST";
+  readonly path: string;
+  readonly body: string;
+  readonly what: string;
+} {
+  const head = JSON.stringify({ projectId, experimentId: runId, type });
+  return {
+    method: "POST",
+    path: "/house/metrics",
+    body: `${head.slice(0, -1)},"metrics":[${items}]}`,
+    what: `store ${type === "log" ? "log lines" : `${type} points`} of the run ${runId}`,
+  };
+}
+
+/** The items of a batch that a host does not have, once it had time to store what it got. */
+async function unstored(
+  { session: { context }, look }: PointTarget,
+  type: PointBatch["type"],
+  text: string,
+): Promise<string> {
+  const items = text.split(itemSeparator);
+  const places = items.map(placeOf);
+  const keys = [...new Set(places.map(({ key }) => key))];
+  const end = context.now() + settling;
+  let wait = 250;
+  for (let before = items.length;;) {
+    const held = await look(type, keys);
+    if (held === undefined) return text;
+    const left = items.filter((_, at) => {
+      const place = places[at];
+      return place === undefined || !held.get(place.key)?.has(place.step);
+    });
+    const stands = left.length === before && left.length < items.length;
+    if (left.length === 0 || stands || context.now() + wait > end) {
+      return left.join(itemSeparator);
+    }
+    before = left.length;
+    await context.wait(wait);
+    wait *= 2;
+  }
+}
+
+/** Where an item belongs: lines of the log by their number, under no key. */
+function placeOf(item: string): { readonly key: string; readonly step: number } {
+  const value = objectOf(parseLosslessJson(item));
+  const step = numberOf(value["index"]) ?? numberOf(value["epoch"]) ?? -1;
+  return { key: textOf(value["key"]) ?? logKey, step };
+}

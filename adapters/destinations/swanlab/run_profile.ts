@@ -1,0 +1,104 @@
+import { Digest } from "../../../src/model/digest.ts";
+import { writeLosslessJson } from "../../../src/codec/lossless_json.ts";
+import { objectOf, textOf } from "./json_reply.ts";
+import type { Profile } from "./mapping/outbox.ts";
+import { type Project, projectPath } from "./project.ts";
+import type { RemoteRun } from "./remote_run.ts";
+import type { Session } from "./session.ts";
+
+/** The property of the metadata that is ours; everything else is the tracker's. */
+const ownProperty = "runferry";
+
+/** What an earlier sync left in our part of the metadata. */
+export interface OwnMark {
+  /** Digest of the saved files; only once everything was delivered. */
+  readonly files?: string;
+}
+
+/** Our part of a run's metadata; undefined when the run was not made by us. */
+export function ownMark({ profile }: RemoteRun): OwnMark | undefined {
+  const own = objectOf(profile["metadata"])[ownProperty];
+  if (own === undefined) return undefined;
+  const files = textOf(objectOf(objectOf(own)["delivered"])["files"]);
+  return files === undefined ? {} : { files };
+}
+
+/** Some fields of a profile. */
+export interface Fields {
+  readonly [name: string]: unknown;
+}
+
+/**
+ * The fields of a profile that the host does not have yet. What somebody else wrote about a run
+ * stays as it is: then only what is empty counts.
+ */
+export function missingFields(
+  profile: Profile,
+  { profile: held }: RemoteRun,
+  own: boolean,
+): Fields {
+  const missing: { [name: string]: unknown } = {};
+  for (const [name, value] of Object.entries(profile)) {
+    const there = held[name];
+    if (own ? !same(name, value, there) : isEmpty(there)) missing[name] = value;
+  }
+  return missing;
+}
+
+/** The metadata with the mark that everything was delivered. */
+export function markedMetadata(
+  profile: Profile,
+  remote: RemoteRun | undefined,
+  files: string,
+): { readonly [name: string]: unknown } {
+  const foreign = remote !== undefined && ownMark(remote) === undefined;
+  const before = foreign ? objectOf(remote.profile["metadata"]) : {};
+  const metadata: { readonly [name: string]: unknown } = { ...profile.metadata, ...before };
+  const own = metadata[ownProperty] as { readonly [name: string]: unknown } | undefined;
+  return { ...metadata, [ownProperty]: { ...own, delivered: { files } } };
+}
+
+/** Stores fields of a run's profile; each replaces what was there of it, the others stay. */
+export async function putProfile(
+  session: Session,
+  project: Project,
+  runId: string,
+  fields: Fields,
+): Promise<void> {
+  await session.call({
+    method: "PUT",
+    path: `/project/${projectPath(project)}/runs/${encodeURIComponent(runId)}/profile`,
+    body: writeLosslessJson(fields as Parameters<typeof writeLosslessJson>[0]),
+    what: `store config and metadata of the run ${runId}`,
+  });
+}
+
+/** How a host's profile differs from what was delivered, in full sentences. */
+export function profileDifferences(profile: Profile, remote: RemoteRun): readonly string[] {
+  if (ownMark(remote) === undefined) return [];
+  return Object.keys(missingFields(profile, remote, true))
+    .map((name) => `The ${name} held is not the one delivered.`);
+}
+
+/** Whether the host has a field as it should; our own part of the metadata does not count. */
+function same(name: string, value: unknown, held: unknown): boolean {
+  if (name !== "metadata") return digest(value) === digest(held ?? emptyAs(value));
+  const theirs = (metadata: unknown): unknown => {
+    const { [ownProperty]: _, ...rest } = (metadata ?? {}) as { readonly [name: string]: unknown };
+    return rest;
+  };
+  return digest(theirs(value)) === digest(theirs(held));
+}
+
+function emptyAs(value: unknown): unknown {
+  return typeof value === "string" ? "" : {};
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+function digest(value: unknown): string {
+  return new Digest().value(value).hex();
+}

@@ -1,0 +1,75 @@
+import { Digest, DigestSum } from "../../../src/model/digest.ts";
+import { StepSet } from "./step_set.ts";
+
+/** What is expected of a key's points, or what the host has of them. */
+export class SeriesTally {
+  /** The only steps that count, where not all do. */
+  readonly #only: StepSet | undefined;
+  readonly steps: StepSet = new StepSet();
+  /** Of all (step, value), whatever their order. */
+  readonly sum: DigestSum = new DigestSum();
+  /**
+   * Sum of the times of all points in ms, which hosts keep only to the millisecond; NaN when one
+   * does not tell them.
+   */
+  times = 0;
+  /** Points beyond the first at their steps. */
+  doubled = 0;
+  readonly #point = new Digest();
+
+  /** With `only`, points at other steps are ignored. */
+  constructor(only?: StepSet) {
+    this.#only = only;
+  }
+
+  /** Adds a point; false when it does not count, or its step has one. */
+  add(step: number, time: number, value: number): boolean {
+    if (!this.#addStep(step, time)) return false;
+    // What servers keep of a zero has no sign.
+    this.sum.add(this.#point.restart().number(step).number(value + 0));
+    return true;
+  }
+
+  /** The same for a point that is a text, such as the items of a media point. */
+  addText(step: number, time: number, value: string): boolean {
+    if (!this.#addStep(step, time)) return false;
+    this.sum.add(this.#point.restart().number(step).text(value));
+    return true;
+  }
+
+  #addStep(step: number, time: number): boolean {
+    if (this.#only !== undefined && !this.#only.has(step)) return false;
+    if (!this.steps.add(step)) {
+      this.doubled++;
+      return false;
+    }
+    this.times += time;
+    return true;
+  }
+}
+
+/** How many steps a difference names. */
+const mostNamed = 3;
+
+/** How `held` differs from `expected`, in a full sentence; undefined when it does not. */
+export function seriesDifference(
+  name: string,
+  expected: SeriesTally,
+  held: SeriesTally | undefined,
+): string | undefined {
+  if (held === undefined) return `${name} is not held.`;
+  const missing = expected.steps.missingIn(held.steps, mostNamed + 1);
+  if (missing.length > 0) {
+    const steps = missing.slice(0, mostNamed).join(", ") + (missing.length > mostNamed ? " …" : "");
+    return `${name}: ${expected.steps.size} points were delivered, ${held.steps.size} are held; ` +
+      `step ${steps} is missing.`;
+  }
+  if (held.doubled > 0) return `${name}: ${held.doubled} points are held more than once.`;
+  if (held.sum.hex() !== expected.sum.hex()) {
+    return `${name}: the values held are not the ones delivered.`;
+  }
+  if (Math.abs(held.times - expected.times) > expected.steps.size + 1) {
+    return `${name}: the times held are not the ones delivered.`;
+  }
+  return undefined;
+}

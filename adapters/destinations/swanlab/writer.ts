@@ -1,0 +1,231 @@
+import type { Receipt, Remote, RunWriter, Verdict } from "../../../src/adapter.ts";
+import type { EventType, RunEvent } from "../../../src/model/event.ts";
+import type { Tally } from "../../../src/model/tally.ts";
+import { Collector } from "./collector.ts";
+import { Delivery } from "./delivery.ts";
+import { Mapper } from "./mapping/mapper.ts";
+import { remoteUrl } from "./remote_url.ts";
+import { type Fields, markedMetadata, missingFields, ownMark, putProfile } from "./run_profile.ts";
+import type { SavedResult } from "./saved_files.ts";
+import { SavedFiles } from "./saved_files.ts";
+import type { Series } from "./series.ts";
+import { verifyRun } from "./verify_run.ts";
+import type { WriterOptions } from "./writer_options.ts";
+
+/** Media points that may wait while more events are read. */
+const mostMedia = 200;
+
+/** Events whose content is points, so that it is known whether the host has them. */
+const pointEvents: ReadonlySet<EventType> = new Set([
+  "history",
+  "media",
+  "system",
+  "console",
+  "alert",
+]);
+
+/** Writes one run to a SwanLab host: what the host lacks, and nothing twice. */
+export class SwanlabWriter implements RunWriter {
+  /** No host tells which state of a source it holds. */
+  readonly held: undefined;
+  readonly #options: WriterOptions;
+  readonly #delivery: Delivery;
+  readonly #collector: Collector;
+  readonly #mapper: Mapper<Series>;
+  readonly #files: SavedFiles;
+  #saved: SavedResult | undefined;
+  #last = -1;
+  /** Events of points that the host had; the others that it had once nothing of them was sent. */
+  #presentPoints = 0;
+  #others = 0;
+  #sending = true;
+  #finished = false;
+
+  constructor(options: WriterOptions) {
+    const { run, session, xAxis, tool } = options;
+    this.#options = options;
+    this.#delivery = new Delivery(options);
+    this.#collector = new Collector(options, this.#delivery);
+    this.#mapper = new Mapper(this.#collector, { run: run.info, xAxis, tool });
+    this.#files = new SavedFiles(session, run);
+  }
+
+  get remote(): Remote {
+    const { session, id } = this.#options;
+    const { place } = this.#delivery;
+    if (place === undefined) return { id };
+    return { id: place.run.id, url: remoteUrl(session.host, place) };
+  }
+
+  async write(batch: readonly RunEvent[]): Promise<Receipt> {
+    const present = this.#map(batch);
+    this.#presentPoints += present;
+    await this.#pump();
+    return { through: this.#through(), present, losses: this.#collector.takeLosses() };
+  }
+
+  expect(batch: readonly RunEvent[]): Promise<void> {
+    this.#sending = false;
+    this.#collector.only();
+    this.#map(batch);
+    return this.#collector.queue.settle(mostMedia);
+  }
+
+  async finish(_tally: Tally): Promise<Receipt> {
+    this.#mapper.end();
+    const { before } = this.#options;
+    const collector = this.#collector;
+    if (before === undefined || collector.waiting) await this.#start();
+    await this.#flush();
+    const fields = this.#fields();
+    const saved = await this.#saveFiles();
+    const { place } = this.#delivery;
+    const mustMark = this.#delivery.started || saved.sent > 0 || Object.keys(fields).length > 0;
+    if (mustMark && place !== undefined) await this.#settleProfile(fields, saved);
+    await this.#end();
+    return this.#lastReceipt(Object.keys(fields).length === 0 && saved.sent === 0);
+  }
+
+  async verify(_tally: Tally): Promise<Verdict> {
+    if (!this.#sending && this.#saved === undefined) await this.#endExpecting();
+    return await verifyRun({
+      options: this.#options,
+      place: this.#delivery.place,
+      collector: this.#collector,
+      saved: this.#saved,
+      fresh: this.#delivery.started,
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Maps events, and counts those of which the host had every point. */
+  #map(batch: readonly RunEvent[]): number {
+    const continued = this.#options.before !== undefined;
+    let present = 0;
+    for (const event of batch) {
+      this.#collector.current = event.seq;
+      this.#mapper.map(event);
+      this.#last = event.seq;
+      if (event.type === "finish") this.#finished = true;
+      if (!continued) continue;
+      if (!pointEvents.has(event.type)) this.#others++;
+      else if (this.#collector.lastSent !== event.seq) present++;
+    }
+    return present;
+  }
+
+  /** Sends what is full, and waits while too much is under way. */
+  async #pump(): Promise<void> {
+    const { lanes } = this.#delivery;
+    const { queue } = this.#collector;
+    const isFull = lanes.some(({ waiting }) => waiting > 0) || queue.waiting > mostMedia;
+    if (!this.#delivery.started && !isFull) return;
+    await this.#start();
+    await this.#delivery.declare();
+    await Promise.all([...lanes.map((lane) => lane.settle(1)), queue.settle(mostMedia)]);
+    await this.#delivery.beat();
+  }
+
+  async #start(): Promise<void> {
+    const { before } = this.#options;
+    const name = before?.run.name;
+    await this.#delivery.start(
+      before === undefined ? this.#collector.known : name === undefined ? {} : { name },
+    );
+    this.#collector.queue.open();
+  }
+
+  /** Sends everything that waits, and waits until all of it is accepted. */
+  async #flush(): Promise<void> {
+    if (!this.#delivery.started) return;
+    const { queue } = this.#collector;
+    await this.#delivery.declare();
+    const { lanes } = this.#delivery;
+    for (const lane of lanes) lane.flush();
+    await queue.settle(0);
+    for (const lane of lanes) lane.flush();
+    await Promise.all(lanes.map((lane) => lane.settle(0)));
+  }
+
+  /** What the host lacks of the profile. */
+  #fields(): Fields {
+    const { before } = this.#options;
+    const profile = this.#collector.description;
+    if (before === undefined) return { ...profile };
+    return missingFields(profile, before.run, ownMark(before.run) !== undefined);
+  }
+
+  async #saveFiles(): Promise<SavedResult> {
+    const { before } = this.#options;
+    const digest = before && ownMark(before.run)?.files;
+    const md5 = before?.held.files;
+    const known = {
+      ...(digest === undefined ? {} : { digest }),
+      ...(md5 === undefined ? {} : { md5 }),
+    };
+    this.#saved = await this.#files.store(this.#collector.files, known, async () => {
+      await this.#start();
+      return this.#delivery.place?.run.id ?? this.#options.id;
+    });
+    for (const loss of this.#saved.losses) this.#collector.loss(loss);
+    return this.#saved;
+  }
+
+  /** Stores the profile, with the mark that everything else was accepted. */
+  async #settleProfile(
+    fields: Fields,
+    saved: SavedResult,
+  ): Promise<void> {
+    const { session, before } = this.#options;
+    await this.#start();
+    const { place } = this.#delivery;
+    if (place === undefined) return;
+    const metadata = markedMetadata(this.#collector.description, before?.run, saved.digest);
+    await putProfile(session, place.project, place.run.id, { ...fields, metadata });
+  }
+
+  /** Tells the host how the run ended, unless it knows. */
+  async #end(): Promise<void> {
+    const { before } = this.#options;
+    const { end: ending } = this.#collector;
+    if (ending === undefined) return;
+    const finished = this.#finished;
+    const state = before?.run.state;
+    if (!this.#delivery.started && (state === undefined || state === ending.state)) return;
+    // Somebody else's run without an end in our copy may well go on.
+    const foreign = before !== undefined && ownMark(before.run) === undefined;
+    if (!finished && foreign && state === "RUNNING") return;
+    const known = foreign && !finished && (state === "FINISHED" || state === "ABORTED");
+    await this.#start();
+    await this.#delivery.end(known ? { ...ending, state } : ending);
+  }
+
+  #lastReceipt(profileKnown: boolean): Receipt {
+    const { before } = this.#options;
+    const { started } = this.#delivery;
+    const known = before !== undefined && profileKnown;
+    const present = known && !started
+      ? this.#last + 1 - this.#presentPoints
+      : known
+      ? this.#others
+      : 0;
+    return { through: this.#last, present, losses: this.#collector.takeLosses() };
+  }
+
+  /** Everything up to this event is accepted or lost. */
+  #through(): number {
+    const firsts = [...this.#delivery.lanes, this.#collector.queue].map(({ first }) => first);
+    return Math.min(this.#last, Math.min(...firsts) - 1);
+  }
+
+  /** Reads what only the end of a run tells, without sending anything. */
+  async #endExpecting(): Promise<void> {
+    this.#mapper.end();
+    await this.#collector.queue.settle(0);
+    const files = this.#options.exact ? this.#collector.files : [];
+    this.#saved = await this.#files.store(files, {}, undefined);
+  }
+}
