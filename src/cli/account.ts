@@ -1,10 +1,8 @@
 import { type Login, logIn } from "../../adapters/destinations/swanlab/login.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { parseKey } from "../config/api_key.ts";
-import { type Credentials, findCredentials } from "../config/credentials.ts";
 import { type Host, parseHost } from "../config/host.ts";
 import type { Secret } from "../config/secret.ts";
-import { readSettings } from "../config/settings.ts";
 import { HttpClient } from "../net/client.ts";
 import { Retry } from "../net/retry.ts";
 import { makeContext } from "./context.ts";
@@ -22,17 +20,10 @@ export interface AccountOptions {
 /** A person waits, so servers that do not answer are given up soon; ms. */
 const budget = 5_000;
 
-/**
- * The host that is meant, and the key that is known for it.
- * @throws {ConfigError} when the host or a file of settings cannot be understood.
- */
-export async function findAccount(
-  shell: Shell,
-  { host, h }: AccountOptions,
-): Promise<Credentials> {
+/** The host that the options name, if they do. */
+export function givenHost({ host, h }: AccountOptions): { readonly host?: Host } {
   const named = host ?? h;
-  const given = named === undefined ? {} : { host: parseHost(named) };
-  return await findCredentials(given, await readSettings(shell), shell);
+  return named === undefined ? {} : { host: parseHost(named) };
 }
 
 /**

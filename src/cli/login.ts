@@ -1,16 +1,15 @@
-import { keyPage, type Login } from "../../adapters/destinations/swanlab/login.ts";
-import { parseKey } from "../config/api_key.ts";
-import { noKey } from "../config/credentials.ts";
+import type { Login } from "../../adapters/destinations/swanlab/login.ts";
+import { findHost, noKey, refuseStrangeHost } from "../config/credentials.ts";
 import type { Host } from "../config/host.ts";
 import type { Secret } from "../config/secret.ts";
+import { readSettings } from "../config/settings.ts";
 import { variable } from "../config/settings_context.ts";
 import { loginFile, storedLogins, storeLogin } from "../config/stored_logins.ts";
-import { AuthError, ToolError } from "../errors.ts";
-import { accountFields, type AccountOptions, accountText, askWho, findAccount } from "./account.ts";
+import { AuthError } from "../errors.ts";
+import { accountFields, type AccountOptions, accountText, askWho, givenHost } from "./account.ts";
+import { type AcceptedKey, acceptKey, askForAcceptedKey } from "./accepted_key.ts";
 import { escapeText } from "./escape.ts";
-import { failureText } from "./failure_text.ts";
 import type { Shell } from "./shell.ts";
-import { painter } from "./style.ts";
 import { tell } from "./tell.ts";
 
 /** Options of `runferry login`. */
@@ -20,32 +19,24 @@ export interface LoginCommandOptions extends AccountOptions {
   readonly relogin?: true | undefined;
 }
 
-/** So often a person may mistype a key. */
-const mostQuestions = 3;
-
-/** A key that its host has accepted. */
-interface Accepted {
-  readonly key: Secret;
-  readonly login: Login;
-}
-
 /** Checks a key at its host, stores it where the official client looks, and resolves to 0. */
 export async function loginCommand(shell: Shell, options: LoginCommandOptions): Promise<number> {
-  const { host } = await findAccount(shell, options);
-  if (options.apiKey === undefined && options.relogin === undefined) {
-    const known = await knownLogin(shell, host);
-    if (known !== undefined) {
-      const text = `Already logged in as ${accountText(known.login, host)}; ` +
-        "--relogin stores another key.";
-      await tell(shell, options, text, {
-        type: "login",
-        ...accountFields(known.login, host),
-        stored: known.path,
-      });
-      return 0;
-    }
+  const given = givenHost(options);
+  const settings = await readSettings(shell);
+  const host = await findHost(given, settings, shell);
+  const known = options.apiKey === undefined && options.relogin === undefined
+    ? await knownLogin(shell, host)
+    : undefined;
+  if (known !== undefined) {
+    const { login, path } = known;
+    const text = `Already logged in as ${accountText(login, host)}; ` +
+      "--relogin stores another key.";
+    const line = { type: "login", ...accountFields(login, host), stored: path };
+    await tell(shell, options, text, line);
+    return 0;
   }
-  const { key, login } = await obtain(shell, host, options.apiKey);
+  const check = (): void => refuseStrangeHost(host, given, settings);
+  const { key, login } = await obtain(shell, host, options.apiKey, check);
   const path = loginFile(shell);
   await storeLogin(path, host, key);
   const text = `Logged in as ${accountText(login, host)}; the key is stored in ${path}.`;
@@ -54,6 +45,21 @@ export async function loginCommand(shell: Shell, options: LoginCommandOptions): 
     await shell.stderr.write("note: SWANLAB_API_KEY is set and counts before what is stored.\n");
   }
   return 0;
+}
+
+/**
+ * Asks for the key of a host in the middle of another command, and stores it as a login would.
+ * @throws {AuthError} when there is nobody to ask, or the key is wrong too often.
+ * @throws {CancelledError} when the user does not want to.
+ */
+export async function askForKey(shell: Shell, host: Host): Promise<Secret> {
+  if (!shell.stdin.interactive) throw noKey(host);
+  const { key, login } = await askForAcceptedKey(shell, host);
+  const path = loginFile(shell);
+  await storeLogin(path, host, key);
+  const text = `Logged in as ${accountText(login, host)}; the key is stored in ${path}.`;
+  await shell.stderr.write(`${escapeText(text)}\n`);
+  return key;
 }
 
 /** The stored login of a host, if the host still takes it. */
@@ -71,35 +77,16 @@ async function knownLogin(
   }
 }
 
-async function obtain(shell: Shell, host: Host, given: string | undefined): Promise<Accepted> {
-  if (given !== undefined && given !== "-") return await check(shell, host, given);
-  if (given === undefined && shell.stdin.interactive) return await ask(shell, host);
-  const line = await shell.stdin.line();
-  if (line.trim() === "") throw noKey(host);
-  return await check(shell, host, line);
-}
-
-async function check(shell: Shell, host: Host, text: string): Promise<Accepted> {
-  const key = parseKey(text);
-  return { key, login: await askWho(shell, host, key) };
-}
-
-async function ask(shell: Shell, host: Host): Promise<Accepted> {
-  const { stderr } = shell;
-  const where = escapeText(keyPage(host));
-  await stderr.write(`Your key for ${escapeText(host.name)} stands at ${where}.\n`);
-  for (let question = 1;; question++) {
-    const text = await shell.stdin.secret("Key:");
-    try {
-      return await check(shell, host, text);
-    } catch (error) {
-      if (!(error instanceof AuthError) || question === mostQuestions) throw error;
-      await stderr.write(mistake(shell, error));
-    }
-  }
-}
-
-function mistake({ stderr }: Shell, { code, message }: ToolError): string {
-  const { colour, columns } = stderr.terminal;
-  return failureText({ code, message }, painter(colour), columns);
+/** `checkHost` throws when the host may not get a key without the user seeing where it goes. */
+async function obtain(
+  shell: Shell,
+  host: Host,
+  given: string | undefined,
+  checkHost: () => void,
+): Promise<AcceptedKey> {
+  if (given === undefined && shell.stdin.interactive) return await askForAcceptedKey(shell, host);
+  checkHost();
+  const text = given === undefined || given === "-" ? await shell.stdin.line() : given;
+  if (text.trim() === "") throw noKey(host);
+  return await acceptKey(shell, host, text);
 }

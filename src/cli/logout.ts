@@ -1,12 +1,14 @@
 import { removeLogin, storedLogins } from "../config/stored_logins.ts";
+import { findHost } from "../config/credentials.ts";
+import { readSettings } from "../config/settings.ts";
 import { variable } from "../config/settings_context.ts";
-import { accountFields, type AccountOptions, findAccount } from "./account.ts";
+import { accountFields, type AccountOptions, givenHost } from "./account.ts";
 import type { Shell } from "./shell.ts";
 import { tell } from "./tell.ts";
 
 /** Takes the stored keys of a host out of their files and resolves to 0, also if there is none. */
 export async function logoutCommand(shell: Shell, options: AccountOptions): Promise<number> {
-  const { host } = await findAccount(shell, options);
+  const host = await findHost(givenHost(options), await readSettings(shell), shell);
   const paths = new Set(
     (await storedLogins(shell)).filter((login) => login.host.url === host.url)
       .map(({ path }) => path),

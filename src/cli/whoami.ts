@@ -1,5 +1,6 @@
-import { noKey } from "../config/credentials.ts";
-import { accountFields, type AccountOptions, accountText, askWho, findAccount } from "./account.ts";
+import { findCredentials, noKey } from "../config/credentials.ts";
+import { readSettings } from "../config/settings.ts";
+import { accountFields, type AccountOptions, accountText, askWho, givenHost } from "./account.ts";
 import type { Shell } from "./shell.ts";
 import { tell } from "./tell.ts";
 
@@ -8,7 +9,11 @@ import { tell } from "./tell.ts";
  * @throws {AuthError} when there is no key, or the host does not take it.
  */
 export async function whoamiCommand(shell: Shell, options: AccountOptions): Promise<number> {
-  const { host, key, source } = await findAccount(shell, options);
+  const { host, key, source } = await findCredentials(
+    givenHost(options),
+    await readSettings(shell),
+    shell,
+  );
   if (key === undefined) throw noKey(host);
   const login = await askWho(shell, host, key);
   const text = `${accountText(login, host)}; the key comes from ${source}.`;

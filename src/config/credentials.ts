@@ -9,7 +9,7 @@ import { storedLogins } from "./stored_logins.ts";
 export interface Credentials {
   readonly host: Host;
   readonly key: Secret | undefined;
-  /** Where the key comes from, for people: "SWANLAB_API_KEY or a settings file", a path. */
+  /** Where the key comes from, for people: "SWANLAB_API_KEY", a path. */
   readonly source: string;
 }
 
@@ -25,10 +25,26 @@ export interface Given {
 }
 
 /**
+ * The host that is meant: the one given, the one of the settings, the first of the stored logins,
+ * or the cloud.
+ * @throws {ConfigError} when a file of logins cannot be understood.
+ */
+export async function findHost(
+  given: Given,
+  settings: Settings,
+  context: SettingsContext,
+): Promise<Host> {
+  const known = given.host ?? settings.host;
+  if (known !== undefined || given.key !== undefined || settings.key !== undefined) {
+    return known ?? cloud;
+  }
+  return (await storedLogins(context))[0]?.host ?? cloud;
+}
+
+/**
  * Finds the host that is meant and its key, in this order: what was given, the settings, a stored
  * login. A key is taken only for the host that it came with; one that came without is for the host
- * of the command. A host that only a file in the current directory names does not get a key from
- * elsewhere, because the directory may be somebody else's.
+ * of the command.
  * @throws {ConfigError} when a file of logins cannot be understood.
  * @throws {AuthError} when there is a key, but it may not go to the host.
  */
@@ -37,39 +53,36 @@ export async function findCredentials(
   settings: Settings,
   context: SettingsContext,
 ): Promise<Credentials> {
-  const known = given.host ?? settings.host;
+  const host = await findHost(given, settings, context);
   if (given.key !== undefined) {
-    return { host: known ?? cloud, key: given.key, source: "the command line" };
+    refuseStrangeHost(host, given, settings);
+    return { host, key: given.key, source: "the command line" };
   }
-  if (known === undefined && settings.key !== undefined) {
-    return { host: cloud, key: settings.key, source: settingsSource };
+  if (settings.key !== undefined && isKeyFor(host, given, settings)) {
+    if (settings.key.from === "user") refuseStrangeHost(host, given, settings);
+    return { host, key: settings.key.secret, source: settings.key.source };
   }
-  if (known !== undefined && isKeyFor(known, given, settings)) {
-    checkDirectory(known, given, settings);
-    return { host: known, key: settings.key, source: settingsSource };
-  }
-  const logins = await storedLogins(context);
-  const login = known === undefined ? logins[0] : logins.find(({ host }) => host.url === known.url);
-  const host = known ?? login?.host ?? cloud;
+  const login = (await storedLogins(context)).find((stored) => stored.host.url === host.url);
   return { host, key: login?.key, source: login?.path ?? "" };
 }
 
-const settingsSource = "SWANLAB_API_KEY or a settings file";
-
 /** Whether the key of the settings is one for this host. */
 function isKeyFor(host: Host, { isOnly = true }: Given, settings: Settings): boolean {
-  if (settings.key === undefined) return false;
   if (settings.host !== undefined) return settings.host.url === host.url;
   return isOnly || host.url === cloud.url;
 }
 
-function checkDirectory(host: Host, given: Given, settings: Settings): void {
-  const isStrange = given.host === undefined && settings.hostFrom === "directory" &&
-    settings.keyFrom === "user" && host.url !== cloud.url;
-  if (!isStrange) return;
+/**
+ * Keeps the user's keys from a host that only a file in the current directory names, because the
+ * directory may be somebody else's.
+ * @throws {AuthError} when the host is one of these.
+ */
+export function refuseStrangeHost(host: Host, given: Given, settings: Settings): void {
+  const isNamed = given.host !== undefined || settings.hostFrom !== "directory";
+  if (isNamed || host.url === cloud.url) return;
   throw new AuthError(
-    `A settings file in the current directory names the host ${host.name}, but the key is not for it`,
-    { hint: `Add -h ${host.url} if the key of SWANLAB_API_KEY belongs to this host.` },
+    `Only a file in the current directory says that the host is ${host.name}, so it gets no key`,
+    { hint: `Add -h ${host.url} if the key belongs to this host.` },
   );
 }
 

@@ -11,12 +11,19 @@ import { settingsFolder } from "./stored_logins.ts";
 /** Who says so: the current directory, which may be somebody else's, or the user. */
 export type Say = "directory" | "user";
 
+/** A key, and where it stands. */
+export interface SettingsKey {
+  readonly secret: Secret;
+  readonly from: Say;
+  /** The path of a file, or "SWANLAB_API_KEY". */
+  readonly source: string;
+}
+
 /** What SwanLab's settings say besides the arguments of a command. */
 export interface Settings {
   readonly host?: Host;
   readonly hostFrom?: Say;
-  readonly key?: Secret;
-  readonly keyFrom?: Say;
+  readonly key?: SettingsKey;
   readonly workspace?: string;
   readonly project?: string;
   readonly runId?: string;
@@ -25,6 +32,8 @@ export interface Settings {
 /** One place that settings come from. */
 interface Layer {
   readonly say: Say;
+  /** The path of a file; undefined for the environment. */
+  readonly path?: string;
   readonly values: ReadonlyMap<SettingName, string>;
 }
 
@@ -51,7 +60,7 @@ export async function readSettings(context: SettingsContext): Promise<Settings> 
   const runId = first(layers, "run.id")?.value;
   return {
     ...host,
-    ...(key === undefined ? {} : { key: parseKey(key.value), keyFrom: key.say }),
+    ...(key === undefined ? {} : { key: keyOf(key) }),
     ...(workspace === undefined ? {} : { workspace }),
     ...(project === undefined ? {} : { project }),
     ...(runId === undefined ? {} : { runId }),
@@ -87,8 +96,9 @@ function fromEnvironment(
 async function fileLayers(say: Say, folder: string, stem: string): Promise<readonly Layer[]> {
   const layers: Layer[] = [];
   for (const name of [`${stem}.yaml`, `${stem}.yml`]) {
-    const values = await readSettingsFile(join(folder, name));
-    if (values !== undefined) layers.push({ say, values });
+    const path = join(folder, name);
+    const values = await readSettingsFile(path);
+    if (values !== undefined) layers.push({ say, path, values });
   }
   return layers;
 }
@@ -99,8 +109,9 @@ async function machineLayers(context: SettingsContext): Promise<readonly Layer[]
   const names = (await namesIn(folder)).filter((name) => /\.ya?ml$/.test(name)).sort().reverse();
   const layers: Layer[] = [];
   for (const name of names) {
-    const values = await readSettingsFile(join(folder, name));
-    if (values !== undefined) layers.push({ say: "user", values });
+    const path = join(folder, name);
+    const values = await readSettingsFile(path);
+    if (values !== undefined) layers.push({ say: "user", path, values });
   }
   return layers;
 }
@@ -118,20 +129,31 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-function first(
-  layers: readonly Layer[],
-  name: SettingName,
-): { readonly value: string; readonly say: Say } | undefined {
-  for (const { say, values } of layers) {
-    const value = values.get(name);
-    if (value !== undefined) return { value, say };
+/** One setting, and the place that it comes from. */
+interface Found {
+  readonly value: string;
+  readonly layer: Layer;
+}
+
+function first(layers: readonly Layer[], name: SettingName): Found | undefined {
+  for (const layer of layers) {
+    const value = layer.values.get(name);
+    if (value !== undefined) return { value, layer };
   }
   return undefined;
+}
+
+function keyOf({ value, layer }: Found): SettingsKey {
+  return {
+    secret: parseKey(value),
+    from: layer.say,
+    source: layer.path ?? "SWANLAB_API_KEY",
+  };
 }
 
 function hostOf(layers: readonly Layer[]): Pick<Settings, "host" | "hostFrom"> {
   const host = first(layers, "api_host");
   if (host === undefined) return {};
   const web = first(layers, "web_host");
-  return { host: parseHost(host.value, web?.value), hostFrom: host.say };
+  return { host: parseHost(host.value, web?.value), hostFrom: host.layer.say };
 }

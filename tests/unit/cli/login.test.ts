@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { execute } from "../../../src/cli/execute.ts";
 import type { Input } from "../../../src/cli/input.ts";
+import { askForKey } from "../../../src/cli/login.ts";
+import { parseHost } from "../../../src/config/host.ts";
 import { CancelledError } from "../../../src/errors.ts";
 import { inScratch } from "../../contract/scratch.ts";
 import { parseLines } from "../../e2e/lines.ts";
@@ -26,6 +28,8 @@ interface Done {
 interface Surroundings {
   readonly url: string;
   readonly netrc: string;
+  /** The current directory. */
+  readonly work: string;
   /** Keys that the host was given, in order. */
   readonly seen: readonly (string | undefined)[];
   /** Runs a command; nothing that it prints may hold any of the keys. */
@@ -58,7 +62,7 @@ async function withHost(use: (surroundings: Surroundings) => Promise<void>): Pro
         assert.doesNotMatch(stdout + stderr, /hunter2/);
         return { code, stdout, stderr };
       };
-      await use({ url, seen, run, netrc: join(home, ".swanlab", ".netrc") });
+      await use({ url, seen, run, work: cwd, netrc: join(home, ".swanlab", ".netrc") });
     });
   } finally {
     server.closeAllConnections();
@@ -154,11 +158,40 @@ describe("login", () => {
     });
   });
 
+  it("sends no key unseen to a host that only the current directory names", async () => {
+    await withHost(async ({ url, seen, run, work }) => {
+      writeFileSync(join(work, "swanlab.yaml"), `api_host: ${url}\n`);
+      const environment = { SWANLAB_API_KEY: good };
+      assert.equal((await run(["login", "-k", good])).code, 12);
+      assert.equal((await run(["login"], { stdin: pipedInput(good) })).code, 12);
+      assert.equal((await run(["whoami"], { environment })).code, 12);
+      assert.deepEqual(seen, []);
+      assert.equal((await run(["login"], { stdin: typing(good) })).code, 0);
+      assert.equal((await run(["whoami"])).code, 0);
+      assert.equal((await run(["whoami", "-h", url], { environment })).code, 0);
+    });
+  });
+
   it("warns of a variable that counts before what is stored", async () => {
     await withHost(async ({ url, run }) => {
       const environment = { SWANLAB_API_KEY: bad };
       const { stderr } = await run(["login", "-h", url, "-k", good], { environment });
       assert.match(stderr, /^note: SWANLAB_API_KEY is set/);
+    });
+  });
+});
+
+describe("a command that finds no key", () => {
+  it("asks for one on a terminal, and stores it", async () => {
+    await withHost(async ({ url, netrc }) => {
+      const home = dirname(dirname(netrc));
+      const shell = fakeShell({ home, stdin: typing(bad, good) });
+      const key = await askForKey(shell, parseHost(url));
+      assert.equal(key.reveal(), good);
+      assert.match(readFileSync(netrc, "utf8"), new RegExp(`password ${good}\n`));
+      assert.match(shell.stderr.text, /Logged in as ann/);
+      assert.equal(shell.stdout.text, "");
+      await assert.rejects(askForKey(fakeShell({ home }), parseHost(url)), { code: "auth" });
     });
   });
 });
@@ -178,7 +211,7 @@ describe("whoami", () => {
         host: url,
         url,
         username: "bob",
-        source: "SWANLAB_API_KEY or a settings file",
+        source: "SWANLAB_API_KEY",
       }]);
       assert.equal((await run(["whoami", "--quiet"])).stdout, "");
     });

@@ -12,6 +12,7 @@ import { inScratch } from "../../contract/scratch.ts";
 const a = parseHost("http://a:8000");
 const b = parseHost("http://b:8000");
 const key = new Secret("said");
+const set = { secret: new Secret("set"), from: "user", source: "SWANLAB_API_KEY" } as const;
 
 /** Host and key that are found when logins for `a` and then for the cloud are stored. */
 async function found(given: Given, settings: Settings, isStored = true): Promise<string> {
@@ -31,7 +32,6 @@ async function found(given: Given, settings: Settings, isStored = true): Promise
 
 describe("the credentials", () => {
   it("are those of the host that is meant", async () => {
-    const set = new Secret("set");
     const table: readonly (readonly [Given, Settings, string])[] = [
       [{}, {}, `${a.url} stored-a`],
       [{ host: a }, {}, `${a.url} stored-a`],
@@ -53,7 +53,6 @@ describe("the credentials", () => {
   });
 
   it("of one host never go to another", async () => {
-    const set = new Secret("set");
     const table: readonly (readonly [Given, Settings, string])[] = [
       [{ host: b }, { host: a, key: set }, `${b.url} -`],
       [{ host: cloud }, { host: b, key: set }, `${cloud.url} stored-cloud`],
@@ -69,15 +68,19 @@ describe("the credentials", () => {
   });
 
   it("of the user do not go to a host that only the current directory names", async () => {
-    const settings = { host: b, hostFrom: "directory", key, keyFrom: "user" } as const;
-    await assert.rejects(found({}, settings), (error: Error) => {
-      assert.match(error.message, /names the host http:\/\/b:8000/);
-      assert.doesNotMatch(error.message, /said/);
-      return true;
-    });
-    assert.equal(await found({ host: b }, settings), `${b.url} said`);
-    assert.equal(await found({}, { ...settings, keyFrom: "directory" }), `${b.url} said`);
-    assert.equal(await found({}, { ...settings, hostFrom: "user" }), `${b.url} said`);
+    const settings = { host: b, hostFrom: "directory", key: set } as const;
+    for (const given of [{}, { key }]) {
+      await assert.rejects(found(given, settings), (error: Error) => {
+        assert.match(error.message, /says that the host is http:\/\/b:8000/);
+        assert.doesNotMatch(error.message, /said|set/);
+        return true;
+      });
+    }
+    assert.equal(await found({ host: b }, settings), `${b.url} set`);
+    assert.equal(await found({}, { ...settings, hostFrom: "user" }), `${b.url} set`);
+    const strange = { ...settings, key: { ...set, from: "directory" } } as const;
+    assert.equal(await found({}, strange), `${b.url} set`);
+    assert.equal(await found({}, { host: a, hostFrom: "directory" }), `${a.url} stored-a`);
   });
 
   it("that are missing come with the command that makes them", () => {

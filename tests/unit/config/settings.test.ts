@@ -40,7 +40,7 @@ describe("the settings", () => {
     });
     assert.equal(settings.host?.url, "http://10.0.0.7:8000");
     assert.equal(settings.host?.webBase, "http://10.0.0.7:9000");
-    assert.equal(settings.key?.reveal(), "abc");
+    assert.equal(settings.key?.secret.reveal(), "abc");
     const { workspace, project, runId } = settings;
     assert.deepEqual({ workspace, project, runId }, {
       workspace: "team",
@@ -82,7 +82,8 @@ describe("the settings", () => {
     });
     assert.equal(settings.host?.url, "https://swan.example.com");
     assert.equal(settings.hostFrom, "directory");
-    assert.equal(settings.keyFrom, "user");
+    assert.equal(settings.key?.from, "user");
+    assert.equal(settings.key?.source, "SWANLAB_API_KEY");
     assert.equal(settings.workspace, "team");
     assert.equal(settings.project, "dogs");
     assert.equal(settings.runId, undefined);
