@@ -56,7 +56,7 @@ const layers: readonly Layer[] = [
   },
   {
     path: "adapters/mod.ts",
-    imports: ["adapters", "src/adapter.ts", "src/errors.ts", "package.json"],
+    imports: ["adapters", "src/adapter.ts", "src/config", "src/errors.ts", "package.json"],
     modules: ["node:*"],
   },
   {

@@ -29,6 +29,31 @@ export async function* counted(
   }
 }
 
+/**
+ * Passes on what is found. One id cannot stand for several runs: they would be merged.
+ * @throws {UsageError} when there is an id and more than one run; before anything is passed on.
+ */
+export async function* onlyOne(
+  found: AsyncIterable<Found>,
+  id: string | undefined,
+): AsyncGenerator<Found> {
+  if (id === undefined) {
+    yield* found;
+    return;
+  }
+  const all = await Array.fromAsync(found);
+  const runs = all.filter(({ type }) => type === "run");
+  if (runs.length > 1) {
+    throw new UsageError(
+      `The id ${id} cannot be given to ${runs.length} runs: it would merge them`,
+      {
+        hint: "Name one run, or leave the id out: each run then keeps its own.",
+      },
+    );
+  }
+  yield* all;
+}
+
 /** Why there is nothing to do, when there is no run at all. */
 export function nothingFound(
   paths: readonly string[],

@@ -4,7 +4,7 @@ import { errorReport } from "../sync/error_report.ts";
 import type { Found } from "../sync/plan.ts";
 import { parseFilters } from "../sync/select.ts";
 import { openRun } from "../sync/sync.ts";
-import { openDestinations } from "./destinations.ts";
+import { openPlaces } from "./destinations.ts";
 import { exitCodes, partialExit } from "./exit.ts";
 import { findRuns, nothingFound } from "./find.ts";
 import { type ListedRun, readListedRun } from "./listed_run.ts";
@@ -24,7 +24,9 @@ export async function lsCommand(
   paths: readonly string[],
   options: LsCommandOptions,
 ): Promise<number> {
-  const destinations = options.to.length === 0 ? [] : openDestinations(options.to, true);
+  const destinations = options.to.length === 0
+    ? []
+    : (await openPlaces(shell, { to: options.to })).destinations;
   const filter = parseFilters(options);
   await using session = openSession(shell, options, destinations.map(({ name }) => name));
   const { reporter, progress, context } = session;

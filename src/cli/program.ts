@@ -5,6 +5,7 @@ import { addServe } from "./add_serve.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { Shell } from "./shell.ts";
 import { painter } from "./style.ts";
+import { parseStep, parseTime } from "./range_text.ts";
 import { parseBytes, parseCount } from "./units.ts";
 
 /** Columns that help uses at most, for lines that are still easy to read. */
@@ -16,8 +17,41 @@ const json = new Option("--json", "print JSON Lines (see docs/json.md)");
 const quiet = new Option("-q, --quiet", "print only what went wrong");
 const verbose = new Option("-v, --verbose", "print more; -vv also the stacks of errors")
   .argParser((_text: string, level: number) => level + 1).default(0 as number, "0");
-const to = new Option("--to <destination>", "an archive folder (repeatable)")
-  .argParser(collect).default([] as readonly string[], "none");
+const to = new Option(
+  "--to <destination>",
+  "swanlab, https://host, each with /@WORKSPACE/PROJECT, or an archive folder (repeatable)",
+).argParser(collect).default([] as readonly string[], "where you are logged in");
+const host = new Option(
+  "-h, --host <host>",
+  "a private SwanLab host, as --to takes it",
+);
+const hostAlias = new Option("--h <host>", "the same").hideHelp();
+const key = new Option("-k, --api-key <key>", "the key for the host");
+const workspace = new Option(
+  "-w, --workspace <name>",
+  "the SwanLab workspace; else the account's own, or the one recorded in a SwanLab run",
+);
+const project = new Option(
+  "-p, --project <name>",
+  "the SwanLab project; else the one recorded in the run",
+);
+const id = new Option(
+  "-i, --id <id>",
+  "auto: the run's own id (the default), new: a fresh one, or an id for a single run",
+);
+const exact = new Option("--exact", "read back the content of every file too");
+const xAxis = new Option("--x-axis <axis>", "which x axes SwanLab draws")
+  .choices(["defined", "step"] as const).default("defined" as const);
+const startStep = new Option("--start-step <n>", "only points from this step on")
+  .argParser(parseStep);
+const endStep = new Option("--end-step <n>", "only points up to this step")
+  .argParser(parseStep);
+const startTime = new Option("--start-time <time>", "only points and lines from this time on")
+  .argParser(parseTime);
+const endTime = new Option("--end-time <time>", "only points and lines up to this time")
+  .argParser(parseTime);
+const maxFileSize = new Option("--max-file-size <size>", "leave out larger files, such as 10MB")
+  .argParser(parseBytes);
 const include = new Option("--include <filter>", "take only these runs (repeatable)")
   .argParser(collect).default([] as readonly string[], "all");
 const exclude = new Option("--exclude <filter>", "leave these runs out (repeatable)")
@@ -114,19 +148,29 @@ function addSync(tree: Command, shell: Shell, finish: Finish): void {
     .description("ferry runs to destinations and verify that they arrived")
     .addArgument(paths)
     .addOption(to)
+    .addOption(key)
+    .addOption(host)
+    .addOption(hostAlias)
+    .addOption(workspace)
+    .addOption(project)
+    .addOption(id)
     .addOption(include)
     .addOption(exclude)
     .addOption(jobs)
-    .addOption(
-      new Option("--max-file-size <size>", "leave out larger files, such as 10MB")
-        .argParser(parseBytes),
-    )
+    .addOption(maxFileSize)
     .option("--no-console", "leave out terminal output")
     .option("--no-media", "leave out images, audio, tables and the like")
-    .option("--no-source", "do not keep the run directory byte for byte")
+    .option("--no-source", "do not keep the run directory byte for byte in an archive")
+    .addOption(startStep)
+    .addOption(endStep)
+    .addOption(startTime)
+    .addOption(endTime)
+    .addOption(xAxis)
+    .option("--original-times", "give SwanLab the run's own start and end, not the time of sync")
     .addOption(followOutside)
     .option("--dry-run", "tell what would be done, write nothing")
     .option("--recheck", "read back also what is known to be there")
+    .addOption(exact)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -186,6 +230,14 @@ function addVerify(tree: Command, shell: Shell, finish: Finish): void {
     .description("compare runs with what destinations hold, or re-read an archive")
     .addArgument(paths)
     .addOption(to)
+    .addOption(key)
+    .addOption(host)
+    .addOption(hostAlias)
+    .addOption(workspace)
+    .addOption(project)
+    .addOption(id)
+    .addOption(xAxis)
+    .addOption(exact)
     .addOption(include)
     .addOption(exclude)
     .addOption(jobs)

@@ -126,9 +126,12 @@ function noteLines(
 }
 
 function notes(outcome: Outcome, style: OutcomeStyle): readonly Note[] {
-  const { losses, excluded, gaps, tail, error } = outcome;
+  const { losses, excluded, gaps, tail, error, remote, status } = outcome;
   const left = countsText(excluded);
   return [
+    ...(remote?.url === undefined || status === "skipped"
+      ? []
+      : [{ word: "at", colour: "dim", text: escapeText(remote.url) } as const]),
     ...(style.verbose ? verboseNotes(outcome, style) : []),
     ...losses.map((loss): Note => ({ word: "lost", colour: "yellow", text: lossText(loss) })),
     ...(left === ""

@@ -3,16 +3,15 @@ import { UsageError } from "../errors.ts";
 import type { Outcome } from "../sync/outcome.ts";
 import { parseFilters } from "../sync/select.ts";
 import { verifyRuns } from "../sync/verify.ts";
-import { openDestinations } from "./destinations.ts";
-import { counted, findRuns, nothingFound } from "./find.ts";
+import { openPlaces, type PlaceOptions } from "./destinations.ts";
+import { counted, findRuns, nothingFound, onlyOne } from "./find.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { tellOutcomes } from "./tell_outcomes.ts";
 import { rereadArchives } from "./reread_archives.ts";
 
 /** Options of `runferry verify`. */
-export interface VerifyCommandOptions extends CommonOptions {
-  readonly to: readonly string[];
+export interface VerifyCommandOptions extends CommonOptions, PlaceOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly jobs: number;
@@ -24,15 +23,17 @@ export async function verifyCommand(
   paths: readonly string[],
   options: VerifyCommandOptions,
 ): Promise<number> {
-  if (options.to.length === 0) return await verifyArchives(shell, paths, options);
-  const destinations = openDestinations(options.to, true);
+  if (options.to.length === 0 && (options.host ?? options.h) === undefined) {
+    return await verifyArchives(shell, paths, options);
+  }
+  const { destinations, id } = await openPlaces(shell, options);
   const filter = parseFilters(options);
   const names = destinations.map(({ name }) => name);
   await using session = openSession(shell, options, names, "verify");
   const { context, progress } = session;
   for (const destination of destinations) await destination.check(context);
   const count = { found: 0 };
-  const outcomes = verifyRuns(counted(findRuns(paths, context, shell), count), {
+  const outcomes = verifyRuns(counted(onlyOne(findRuns(paths, context, shell), id), count), {
     sources,
     destinations,
     jobs: options.jobs,

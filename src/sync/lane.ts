@@ -87,6 +87,11 @@ export class Lane {
     });
   }
 
+  /** Takes a batch that should be there already. */
+  expect(batch: readonly RunEvent[]): Promise<void> {
+    return this.#attempt((writer) => writer.expect(batch));
+  }
+
   /** Makes it permanent and asks what really arrived. `tally` is the sum of all batches. */
   finish(tally: Tally): Promise<void> {
     return this.#attempt(async (writer) => {
@@ -148,6 +153,7 @@ export class Lane {
 
   async #verify(writer: RunWriter, tally: Tally): Promise<void> {
     const verdict = await writer.verify(tally);
+    this.#remote = writer.remote;
     this.#assurance = verdict.assurance;
     this.#differences = verdict.differences;
     if (verdict.differences.length > 0) {

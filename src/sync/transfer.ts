@@ -128,6 +128,7 @@ export function outcome(lane: Lane, reader: RunReader, sums: Sums): Outcome {
 
 function status(lane: Lane, failed: boolean, gaps: number): Outcome["status"] {
   if (failed) return "failed";
-  if (lane.held !== undefined) return "skipped";
+  const { sent, present } = lane.report();
+  if (lane.held !== undefined || sent === 0 && present > 0) return "skipped";
   return gaps > 0 || lane.losses.serious ? "partial" : "done";
 }

@@ -29,28 +29,48 @@ async function verifyRun(
   const started = context.now();
   const wishes = { ...wholeRun, followOutside: context.followOutside };
   const files = new WatchedFiles(reader, progress, wishes);
+  const lanes = destinations.map((to) => new Lane(to, reader, progress, wishes));
   const tally = new TallyBuilder();
+  try {
+    await Promise.all(lanes.map((lane) => lane.begin(context)));
+    await read(reader, { lanes, files, tally, options: { context, progress } });
+    await Promise.all(lanes.map((lane) => lane.compare(tally.result())));
+  } finally {
+    await Promise.all(lanes.map((lane) => lane.close()));
+  }
+  const seconds = (context.now() - started) / 1000;
+  return lanes.map((lane) => outcome(lane, reader, { tally, excluded: {}, size: 0, seconds }));
+}
+
+/** What reading a run adds to. */
+interface Readings {
+  readonly lanes: readonly Lane[];
+  readonly files: WatchedFiles;
+  readonly tally: TallyBuilder;
+  readonly options: Pick<RunsOptions, "context" | "progress">;
+}
+
+/** Reads a run to its end, and its files where a destination keeps the run as it is. */
+async function read(
+  reader: RunReader,
+  { lanes, files, tally, options: { context, progress } }: Readings,
+): Promise<void> {
+  const whole = lanes.some(({ destination }) => destination.capabilities.keepsEvents);
   for await (const events of reader.events()) {
     if (context.signal.aborted) throw new CancelledError();
     const before = tally.points;
     for (const event of events) {
       tally.add(event);
-      for (const ref of fileRefs(event)) await hash(files, ref);
+      if (whole) { for (const ref of fileRefs(event)) await hash(files, ref); }
     }
+    await Promise.all(lanes.map((lane) => lane.expect(events)));
     progress.points(tally.points - before);
   }
+  if (!whole) return;
   for await (const entry of reader.entries()) {
     if (entry.kind === "file") await hash(files, entry);
   }
-  for (const [path, read] of files.tallies) tally.file(path, read);
-  const lanes = destinations.map((to) => new Lane(to, reader, progress, wishes));
-  for (const lane of lanes) {
-    await lane.begin(context);
-    await lane.compare(tally.result());
-    await lane.close();
-  }
-  const seconds = (context.now() - started) / 1000;
-  return lanes.map((lane) => outcome(lane, reader, { tally, excluded: {}, size: 0, seconds }));
+  for (const [path, tallied] of files.tallies) tally.file(path, tallied);
 }
 
 /** Reads a file for its hash; what the source does not have cannot be compared. */

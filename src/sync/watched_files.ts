@@ -4,7 +4,7 @@ import { AbsentFileError } from "../errors.ts";
 import type { FileRef, SourceEntry } from "../model/file.ts";
 import type { RunInfo } from "../model/run.ts";
 import type { FileTally } from "../model/tally.ts";
-import type { Excluded } from "./exclude.ts";
+import { type Excluded, rangeText } from "./exclude.ts";
 import type { Progress } from "./progress.ts";
 
 /** What the user wants of a run. */
@@ -51,6 +51,7 @@ export class WatchedFiles implements RunFiles {
     const special = [
       ...(excluded.console ? ["no console"] : []),
       ...(excluded.media ? ["no media"] : []),
+      ...(excluded.range === undefined ? [] : [rangeText(excluded.range)]),
       ...(maxFileSize === undefined ? [] : [`at most ${maxFileSize}`]),
       ...(followOutside ? ["outside"] : []),
     ];

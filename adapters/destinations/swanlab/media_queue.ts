@@ -97,33 +97,35 @@ export class MediaQueue<Series> {
    * @throws {ToolError} what storing an object threw.
    */
   async settle(most: number): Promise<void> {
-    while (this.#open && this.#waiting.length > most) await this.#running;
-    if (most === 0 && this.#open) {
+    if (!this.#open) return;
+    while (this.#waiting.length > most && this.#failure === undefined) await this.#running;
+    if (most === 0) {
       await this.#running;
       await this.#handed;
     }
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #run(): void {
     if (!this.#open || this.#running !== undefined || this.#waiting.length === 0) return;
-    const running = this.#drain();
-    this.#running = running;
-    running.catch(() => {});
+    this.#running = this.#drain().catch((error: Error) => {
+      this.#failure ??= error;
+    });
   }
 
   async #drain(): Promise<void> {
     const groups = new Limiter(mostGroups);
     while (this.#waiting.length > 0) {
       await groups.room();
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#failure !== undefined) return;
       const group = await this.#prepare();
       this.#groups.push(group[0]?.point.seq ?? Infinity);
       const stored = groups.run(() => this.#store(group));
       this.#handed = this.#handed.then(() => stored).then(() => {
+        if (this.#failure !== undefined) return;
         this.#handOn(group);
         this.#groups.shift();
-      });
-      this.#handed.catch((error: Error) => {
+      }).catch((error: Error) => {
         this.#failure ??= error;
       });
     }

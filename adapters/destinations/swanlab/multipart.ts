@@ -83,6 +83,7 @@ async function putAll(
   const puts = new Limiter(mostPuts);
   const running = new Set<Promise<void>>();
   let number = 0;
+  let failure: Error | undefined;
   for await (const bytes of partsOf(object, size)) {
     const part = ++number;
     const url = upload.urls.get(part) ?? "";
@@ -95,12 +96,15 @@ async function putAll(
       };
       const tag = await putObject(session, url, content, () => Promise.resolve(url));
       tags.set(part, tag ?? "");
+    }).catch((error: Error) => {
+      failure ??= error;
     }).finally(() => running.delete(put));
-    put.catch(() => {});
     running.add(put);
     if (running.size >= mostPuts) await Promise.race(running);
+    if (failure !== undefined) throw failure;
   }
   await Promise.all(running);
+  if (failure !== undefined) throw failure;
   return tags;
 }
 

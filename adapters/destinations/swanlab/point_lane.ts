@@ -30,6 +30,8 @@ export class PointLane {
   /** Full batches that nobody delivers yet, and the one under way in front. */
   readonly #waiting: PointBatch[] = [];
   #running: Promise<void> | undefined;
+  /** Why nothing more is delivered. */
+  #failure: Error | undefined;
   #open = false;
 
   constructor(type: PointBatch["type"], deliver: Deliver) {
@@ -78,7 +80,10 @@ export class PointLane {
    * @throws {ToolError} what the delivery of one threw; nothing behind it was sent then.
    */
   async settle(most: number): Promise<void> {
-    while (this.#waiting.length > most && this.#open) await this.#running;
+    while (this.#waiting.length > most && this.#open) {
+      await this.#running;
+      if (this.#failure !== undefined) throw this.#failure;
+    }
   }
 
   #close(): void {
@@ -90,10 +95,9 @@ export class PointLane {
 
   #run(): void {
     if (!this.#open || this.#running !== undefined || this.#waiting.length === 0) return;
-    const running = this.#drain();
-    this.#running = running;
-    // Whoever settles hears of a failure; nobody else does.
-    running.catch(() => {});
+    this.#running = this.#drain().catch((error: Error) => {
+      this.#failure = error;
+    });
   }
 
   async #drain(): Promise<void> {

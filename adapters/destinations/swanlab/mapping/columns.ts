@@ -1,4 +1,5 @@
 import type { MetricEvent } from "../../../../src/model/event.ts";
+import type { JsonObject, MutableJsonObject } from "../../../../src/model/json.ts";
 import { allowedKey, ColumnKeys } from "./key_rules.ts";
 import type { Losses } from "./losses.ts";
 import type { Metric } from "./metric_table.ts";
@@ -116,7 +117,25 @@ function looks(
     ...(name === undefined ? {} : { name }),
     ...(light === undefined || dark === undefined ? {} : { colors: [light, dark] }),
     ...(range === undefined ? {} : { range }),
-    ...(chart === undefined || !own ? {} : { chart }),
+    ...(chart === undefined || !own ? {} : { chart: chartWords(chart) }),
     ...(error === undefined ? {} : { error }),
   };
+}
+
+/** What the source calls the parts of a chart, and what the API does (swanlab-api §4.3). */
+const chartParts: readonly (readonly [string, string])[] = [
+  ["sectionType", "sectionType"],
+  ["index", "chartIndex"],
+  ["name", "chartName"],
+  ["metricName", "metricName"],
+];
+
+/** A chart in the words of the API. */
+function chartWords(chart: JsonObject): JsonObject {
+  const words: MutableJsonObject = {};
+  for (const [part, word] of chartParts) {
+    const value = chart[part];
+    if (value !== undefined && value !== null) words[word] = value;
+  }
+  return words;
 }

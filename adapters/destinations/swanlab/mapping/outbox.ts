@@ -30,7 +30,7 @@ export interface Column {
   readonly colors?: readonly [string, string];
   /** Of the y axis; null leaves that end open. */
   readonly range?: readonly [number | null, number | null];
-  /** What else the tracker recorded about the chart (`sectionType`, `chartIndex`, …). */
+  /** What else SwanLab recorded: `sectionType`, `chartIndex`, `chartName`, `metricName`. */
   readonly chart?: JsonObject;
   /** Set for a key whose values the tracker itself refused; it gets no points. */
   readonly error?: JsonObject;
