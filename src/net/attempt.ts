@@ -66,7 +66,8 @@ export class Attempt {
     if (this.#ownFailure !== undefined) return this.#ownFailure;
     if (error instanceof ToolError) return error;
     if (this.#isSilent) {
-      const message = `${this.name} failed: nothing came for ${this.#silence / 1000} seconds`;
+      const seconds = Math.ceil(this.#silence) / 1000;
+      const message = `${this.name} failed: nothing came for ${seconds} seconds`;
       return new NetworkError(message, true, tryAgainHint);
     }
     return explainFailure(error, this.name, this.#url);

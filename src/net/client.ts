@@ -32,8 +32,8 @@ export interface HttpRequest {
   readonly length?: number;
   /**
    * ms until the answer begins, and the longest silence while its body is read; 60 s unless said
-   * otherwise. What is sent gets time beside it: a stream as long as it moves, anything else 1 s for
-   * every 64 KiB.
+   * otherwise. A stream that is sent gets more time as long as it moves, any other body 1 s for every
+   * 64 KiB. An answer that only drips, under 1 kB/s, is given up too.
    */
   readonly timeout?: number;
 }

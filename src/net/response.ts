@@ -32,6 +32,8 @@ export interface HttpResponse {
 
 const mostText = 2 ** 20;
 const mostJson = 64 * 2 ** 20;
+/** Bytes per ms below which a body that drips is given up in the end. */
+const slowest = 1;
 /** It is cheaper to read on than to connect anew. */
 const mostDiscarded = 2 ** 16;
 
@@ -76,11 +78,15 @@ export class ReceivedResponse implements HttpResponse {
     if (this.#body === null) return;
     const reader = this.#body.getReader();
     let isOpen = true;
+    let patience = this.#silence;
     try {
       while (true) {
-        const piece = await this.#attempt.during(this.#silence, () => reader.read());
+        const began = performance.now();
+        const wait = Math.min(this.#silence, patience);
+        const piece = await this.#attempt.during(wait, () => reader.read());
         isOpen = !piece.done;
         if (piece.done) return;
+        patience += began - performance.now() + piece.value.length / slowest;
         yield piece.value;
       }
     } catch (error) {

@@ -263,6 +263,16 @@ describe("a failure", () => {
     assert.match(stalled.message, /nothing came/);
   });
 
+  it("is an answer that never gets anywhere", async () => {
+    const drip = (socket: Socket): void => {
+      socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+      const timer = setInterval(() => socket.write("x"), 5);
+      socket.on("close", () => clearInterval(timer));
+    };
+    const error = await failure(ask(drip, (response) => response.text(), { timeout: 40 }));
+    assert.match(error.message, /nothing came/);
+  });
+
   it("is no failure but a wish when the user cancels", async () => {
     const half = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab";
     for (const sent of ["", half]) {
