@@ -195,8 +195,8 @@ test("a key that the client refused has its column with the reason, and no point
 
 test("columns of monitoring keep their names, colours, ranges and charts", async () => {
   const { column } = held(await mapOnly("swanlab/0.7.20/system"), "__swanlab__.disk.read");
-  const { index, ...chart } = column.chart ?? {};
-  assert.equal(typeof index, "string");
+  const { chartIndex, ...chart } = column.chart ?? {};
+  assert.equal(typeof chartIndex, "string");
   assert.deepEqual({ ...column, chart }, {
     key: "__swanlab__.disk.read",
     type: "FLOAT",
@@ -205,9 +205,8 @@ test("columns of monitoring keep their names, colours, ranges and charts", async
     colors: ["#528d59", "#528d59"],
     range: [0, null],
     chart: {
-      name: "Disk I/O Utilization (MB)",
+      chartName: "Disk I/O Utilization (MB)",
       metricName: "read",
-      reference: "time",
       sectionType: "system",
     },
   });
