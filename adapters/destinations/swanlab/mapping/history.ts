@@ -1,10 +1,10 @@
 import type { HistoryEvent, HistoryValue, SystemEvent } from "../../../../src/model/event.ts";
-import type { Integer } from "../../../../src/model/json.ts";
 import { jsonText } from "./json_text.ts";
 import type { Losses } from "./losses.ts";
 import type { Metric } from "./metric_table.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Outbox } from "./outbox.ts";
+import { keptStep } from "./step.ts";
 
 /** What rows become: numbers are scalars, texts and lists are texts. */
 export class HistoryMapping<Series> {
@@ -20,7 +20,8 @@ export class HistoryMapping<Series> {
 
   /** The hot path: no allocation per value. */
   map({ seq, step, time, values }: HistoryEvent): void {
-    const at = typeof step === "number" ? step : this.#step(step, seq);
+    const at = keptStep(step, seq, this.#losses);
+    if (at === undefined) return;
     const metrics = this.#metrics;
     const outbox = this.#outbox;
     const keys = Object.keys(values);
@@ -39,7 +40,8 @@ export class HistoryMapping<Series> {
 
   /** Samples without a step count by their order. */
   sample({ seq, step, time, values }: SystemEvent, ordinal: number): void {
-    const at = step === undefined ? ordinal : this.#step(step, seq);
+    const at = step === undefined ? ordinal : keptStep(step, seq, this.#losses);
+    if (at === undefined) return;
     const keys = Object.keys(values);
     for (let place = 0; place < keys.length; place++) {
       const key = keys[place] as string;
@@ -47,15 +49,6 @@ export class HistoryMapping<Series> {
       const series = metric.scalar ?? this.#metrics.scalar(metric);
       this.#outbox.scalar(series, seq, at, time, values[key] as number);
     }
-  }
-
-  /** A step as a number: SwanLab takes up to 2^48, and JSON of its server up to 2^53 exactly. */
-  #step(step: Integer, seq: number): number {
-    const number = Number(step);
-    if (typeof step === "bigint" && BigInt(number) !== step) {
-      this.#losses.converted(seq, "a step beyond 2^53 was rounded", String(step));
-    }
-    return number;
   }
 
   #other(metric: Metric<Series>, { seq, step, time, value }: Cell): void {

@@ -8,6 +8,7 @@ import { type MediaFormat, mediaFormat } from "./media_format.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ColumnType, MediaUpload, Outbox } from "./outbox.ts";
 import { savedPath, savedPathOf } from "./saved_path.ts";
+import { keptStep } from "./step.ts";
 
 /** An item on its way, and the column that it needs. */
 interface Mapped {
@@ -38,7 +39,9 @@ export class MediaMapping<Series> {
   }
 
   map(event: MediaEvent): void {
-    const { seq, step, time } = event;
+    const { seq, time } = event;
+    const step = keptStep(event.step, seq, this.#losses);
+    if (step === undefined) return;
     this.#metrics.user.of(event.key).media = event.items;
     const byType = new Map<ColumnType, MediaUpload[]>();
     for (const [index, item] of event.items.entries()) {
@@ -53,7 +56,7 @@ export class MediaMapping<Series> {
     for (const [type, items] of byType) {
       this.#outbox.media(this.#metrics.media(metric, type), {
         seq,
-        step: Number(step),
+        step,
         ...(time === undefined ? {} : { time }),
         items,
       });

@@ -4,6 +4,7 @@ import { columnType, endingOf } from "./media_format.ts";
 import type { Metrics } from "./metrics.ts";
 import type { MediaUpload, Outbox } from "./outbox.ts";
 import { savedPathOf } from "./saved_path.ts";
+import { keptStep } from "./step.ts";
 
 /** What `encodeURIComponent` leaves, though SwanLab's client encodes it. */
 const leftOver = /[!'()*]/g;
@@ -30,10 +31,12 @@ export class OwnMedia<Series> {
       this.#keep(event);
       return;
     }
+    const at = keptStep(step, seq, this.#losses);
+    if (at === undefined) return;
     const uploads = items.flatMap((item) => this.#upload(item, event, byKind));
     const series = this.#metrics.media(this.#metrics.user.of(key), type);
-    const at = { seq, step: Number(step), ...(time === undefined ? {} : { time }) };
-    if (uploads.length > 0) this.#outbox.media(series, { ...at, items: uploads });
+    const point = { seq, step: at, ...(time === undefined ? {} : { time }), items: uploads };
+    if (uploads.length > 0) this.#outbox.media(series, point);
   }
 
   #upload(
