@@ -13,7 +13,12 @@ export function keyText(key: string): string {
  * clients are known to send (swanlab-api §4.2). `key` is its {@link keyText}, `time` in ms.
  */
 export function scalarText(key: string, step: number, time: number, value: number): string {
-  return `${key}${step},"data":${numberText(value)},"create_time":"${createTime(time)}"}`;
+  return `${key}${stepText(step)},"data":${numberText(value)},"create_time":"${createTime(time)}"}`;
+}
+
+/** All digits of a step: as a number 2^60 would be written with zeros at its end. */
+function stepText(step: number): string {
+  return step < 2 ** 53 ? String(step) : BigInt(step).toString();
 }
 
 function numberText(value: number): string {
@@ -33,7 +38,9 @@ export interface StoredMedia {
  */
 export function mediaText(key: string, step: number, time: number, media: StoredMedia): string {
   const more = media.captions.map((caption) => caption === undefined ? null : { caption });
-  return `${key}${step},"data":${JSON.stringify(media.data)},"more":${JSON.stringify(more)}` +
+  return `${key}${stepText(step)},"data":${JSON.stringify(media.data)},"more":${
+    JSON.stringify(more)
+  }` +
     `,"create_time":"${createTime(time)}"}`;
 }
 

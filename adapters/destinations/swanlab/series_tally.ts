@@ -51,25 +51,34 @@ export class SeriesTally {
 /** How many steps a difference names. */
 const mostNamed = 3;
 
-/** How `held` differs from `expected`, in a full sentence; undefined when it does not. */
+/** How what is held differs from what is expected. */
+export interface Difference {
+  /** A full sentence. */
+  readonly text: string;
+  /** Whether something is missing that may still come. */
+  readonly missing: boolean;
+}
+
+/** How `held` differs from `expected`; undefined when it does not. */
 export function seriesDifference(
   name: string,
   expected: SeriesTally,
   held: SeriesTally | undefined,
-): string | undefined {
-  if (held === undefined) return `${name} is not held.`;
+): Difference | undefined {
+  if (held === undefined) return { text: `${name} is not held.`, missing: true };
   const missing = expected.steps.missingIn(held.steps, mostNamed + 1);
   if (missing.length > 0) {
     const steps = missing.slice(0, mostNamed).join(", ") + (missing.length > mostNamed ? " …" : "");
-    return `${name}: ${expected.steps.size} points were delivered, ${held.steps.size} are held; ` +
-      `step ${steps} is missing.`;
+    const text = `${name}: ${expected.steps.size} points were delivered, ` +
+      `${held.steps.size} are held; step ${steps} is missing.`;
+    return { text, missing: true };
   }
-  if (held.doubled > 0) return `${name}: ${held.doubled} points are held more than once.`;
-  if (held.sum.hex() !== expected.sum.hex()) {
-    return `${name}: the values held are not the ones delivered.`;
-  }
-  if (Math.abs(held.times - expected.times) > expected.steps.size + 1) {
-    return `${name}: the times held are not the ones delivered.`;
-  }
-  return undefined;
+  const wrong = held.doubled > 0
+    ? `${held.doubled} points are held more than once`
+    : held.sum.hex() !== expected.sum.hex()
+    ? "the values held are not the ones delivered"
+    : Math.abs(held.times - expected.times) > expected.steps.size + 1
+    ? "the times held are not the ones delivered"
+    : undefined;
+  return wrong === undefined ? undefined : { text: `${name}: ${wrong}.`, missing: false };
 }

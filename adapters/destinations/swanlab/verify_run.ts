@@ -10,7 +10,7 @@ import type { RunPlace } from "./run_place.ts";
 import { profileDifferences } from "./run_profile.ts";
 import type { SavedResult } from "./saved_files.ts";
 import type { Series } from "./series.ts";
-import { seriesDifference, type SeriesTally } from "./series_tally.ts";
+import { type Difference, seriesDifference, type SeriesTally } from "./series_tally.ts";
 import type { StepSet } from "./step_set.ts";
 import type { WriterOptions } from "./writer_options.ts";
 
@@ -35,7 +35,7 @@ const mostNamed = 20;
 
 /** What one kind of data came to. */
 interface Check {
-  readonly differences: readonly string[];
+  readonly differences: readonly Difference[];
   readonly assurance: Assurance;
 }
 
@@ -59,8 +59,9 @@ export async function verifyRun(expected: Expected): Promise<Verdict> {
     for (const { result } of results) assurance = weaker(assurance, result.assurance);
     const failed = results.filter(({ result }) => result.differences.length > 0);
     if (failed.length === 0) return { assurance, differences: [] };
-    if (context.now() + wait > end) {
-      const differences = failed.flatMap(({ result }) => result.differences);
+    const differing = failed.flatMap(({ result }) => result.differences);
+    if (context.now() + wait > end || !differing.some(({ missing }) => missing)) {
+      const differences = differing.map(({ text }) => text);
       return {
         assurance: "none",
         differences: named([...await unshown(expected, place), ...differences]),
@@ -120,7 +121,7 @@ async function checkMedia(
     const found = held.get(key);
     const [missing] = found === undefined ? [...unread] : unread.missingIn(found.tally.steps, 1);
     return [
-      missing === undefined ? undefined : `${name}: step ${missing} is missing.`,
+      missing === undefined ? undefined : absent(`${name}: step ${missing} is missing.`),
       expected.steps.size === 0
         ? undefined
         : seriesDifference(name, expected, found?.tallyOf(expected.steps)),
@@ -128,7 +129,7 @@ async function checkMedia(
   });
   const check = checkOf(differences);
   if (check.differences.length > 0 || !options.exact) return check;
-  return checkOf(await objectDifferences(place, collector.contents));
+  return checkOf((await objectDifferences(place, collector.contents)).map(wrong));
 }
 
 async function checkLog(
@@ -148,7 +149,7 @@ async function checkRun(
 ): Promise<Check> {
   const run = await findRun(session, project, id);
   if (run === undefined) return unknown;
-  return checkOf(profileDifferences(collector.description, run));
+  return checkOf(profileDifferences(collector.description, run).map(absent));
 }
 
 async function checkFiles({ saved }: Expected, place: RunPlace): Promise<Check> {
@@ -161,12 +162,12 @@ async function checkFiles({ saved }: Expected, place: RunPlace): Promise<Check> 
     if (lost.has(path)) return undefined;
     const name = `File ${JSON.stringify(path)}`;
     const found = held.get(path);
-    if (found === undefined) return `${name} is not held.`;
+    if (found === undefined) return absent(`${name} is not held.`);
     if (found.size !== size) {
-      return `${name}: ${size} bytes were delivered, ${found.size} are held.`;
+      return wrong(`${name}: ${size} bytes were delivered, ${found.size} are held.`);
     }
     const same = found.sha256 === undefined ? found.md5 === md5 : found.sha256 === sha256;
-    return same ? undefined : `${name}: the content held is not the one delivered.`;
+    return same ? undefined : wrong(`${name}: the content held is not the one delivered.`);
   }));
 }
 
@@ -194,7 +195,15 @@ function stepsOf(all: readonly Series[]): ReadonlyMap<string, StepSet> {
 const equal: Check = { differences: [], assurance: "exact" };
 const unknown: Check = { differences: [], assurance: "accepted" };
 
-function checkOf(differences: readonly (string | undefined)[]): Check {
+function absent(text: string): Difference {
+  return { text, missing: true };
+}
+
+function wrong(text: string): Difference {
+  return { text, missing: false };
+}
+
+function checkOf(differences: readonly (Difference | undefined)[]): Check {
   return {
     differences: differences.filter((difference) => difference !== undefined),
     assurance: "exact",

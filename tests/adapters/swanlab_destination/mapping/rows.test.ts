@@ -119,15 +119,21 @@ test("a key with values of two types has two columns", () => {
 test("what has a step that no host keeps is counted as lost", () => {
   const file = { path: "files/a.png" };
   const mapped = mapMade([
-    { type: "history", step: 2n ** 60n, values: { a: 1, b: 2 } },
+    { type: "history", step: 2n ** 60n + 1n, values: { a: 1, b: 2 } },
+    { type: "history", step: 2n ** 60n, values: { a: 2 } },
     { type: "media", step: -1, key: "c", kind: "image", items: [{ file }] },
     { type: "history", step: 2 ** 53 - 1, values: { a: 1 } },
   ]);
   assert.deepEqual([...mapped.columns.keys()], ["a"]);
-  assert.deepEqual(held(mapped, "a").points.map(({ step }) => step), [2 ** 53 - 1]);
+  assert.deepEqual(held(mapped, "a").points.map(({ step }) => step), [2 ** 60, 2 ** 53 - 1]);
   assert.deepEqual(mapped.losses, [
-    { seq: 0, kind: "unsupported", reason: "a step beyond 2^53", example: "1152921504606846976" },
-    { seq: 1, kind: "unsupported", reason: "a step below 0", example: "-1" },
+    {
+      seq: 0,
+      kind: "unsupported",
+      reason: "a step that no double holds",
+      example: "1152921504606846977",
+    },
+    { seq: 2, kind: "unsupported", reason: "a step below 0", example: "-1" },
   ]);
 });
 
