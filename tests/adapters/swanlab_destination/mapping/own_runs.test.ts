@@ -140,6 +140,19 @@ test("media of SwanLab arrive byte for byte", async () => {
   }
 });
 
+test("in paths of older logs all of the key is encoded but letters, digits and _.-~", () => {
+  const file = { path: "media/0/image-step0-00.png" };
+  const { columns } = mapMade(
+    [{ type: "media", step: 0, key: "a/b c'(d)*!~é.-_", kind: "image", items: [{ file }] }],
+    { writer: { tracker: "swanlab", format: "G2 v1" } },
+  );
+  const [{ media } = { media: [] }] = [...columns.values()];
+  assert.equal(
+    media[0]?.items[0]?.path,
+    "a%2Fb%20c%27%28d%29%2A%21~%C3%A9.-_/image-step0-00.png",
+  );
+});
+
 test("the text of a crash is one line of the level ERROR behind the others, once", async () => {
   for (const run of ["0.10.3/failed", "0.9.7/failed", "0.7.20/failed"]) {
     const { logs, ending } = await mapOnly(`swanlab/${run}`);
