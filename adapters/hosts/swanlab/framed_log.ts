@@ -18,7 +18,7 @@ export interface Bookmark {
 }
 
 /** Where a log begins. */
-export const beginning: Bookmark = { offset: 0, checksum: 0 };
+const beginning: Bookmark = { offset: 0, checksum: 0 };
 
 /** A frame that was read. */
 export interface Frame {

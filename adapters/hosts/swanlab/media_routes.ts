@@ -2,6 +2,7 @@ import { answer, type Host, type HostApp, type HostContext } from "./host_app.ts
 import { type Fields, readFields } from "./read_body.ts";
 import type { MediaRecord } from "./run_details.ts";
 import { columnRefs } from "./scalar_routes.ts";
+import { stepAnswer } from "./scalar_table.ts";
 
 /** Media points, at one step or at all (swanlab-api §8.3). */
 export function addMediaRoutes(app: HostApp, host: Host): void {
@@ -15,7 +16,11 @@ export function addMediaRoutes(app: HostApp, host: Host): void {
       points.filter((point) => point.step === step)
         .map(({ data, more, time }) => ({ key, data, more, timestamp: Math.floor(time) }))
     );
-    return answer(context, { steps, step, metrics: metrics.length === 0 ? null : metrics });
+    return answer(context, {
+      steps: steps.map(stepAnswer),
+      step,
+      metrics: metrics.length === 0 ? null : metrics,
+    });
   });
   app.post("/api/house/metrics/f_media", async (context) => {
     const fields = await readFields(context, host.limits.jsonBytes);
@@ -26,7 +31,7 @@ export function addMediaRoutes(app: HostApp, host: Host): void {
         points.length === 0 ? null : {
           key,
           metrics: points.map(({ step, data, more, time }) => ({
-            index: step,
+            index: stepAnswer(step),
             data,
             more,
             timestamp: Math.floor(time),

@@ -70,7 +70,9 @@ export function parseScalars(items: readonly unknown[], now: number): ScalarBatc
 
 /** @throws {Refusal} when it is not a whole number from 0 on. */
 export function stepOf(index: unknown, at: number): number {
-  if (typeof index === "number" && index >= 0 && Number.isInteger(index) && index < 2 ** 63) return index;
+  if (typeof index === "number" && index >= 0 && Number.isInteger(index) && index < 2 ** 63) {
+    return index;
+  }
   throw malformed(`metrics[${at}].index is not a step: ${JSON.stringify(index)}`);
 }
 

@@ -3,10 +3,10 @@ import { PointCollector, type Points } from "./points.ts";
 import { decodeScalars, encodeScalars, type ScalarBatch } from "./scalar_batch.ts";
 import { SeriesSummary } from "./series_summary.ts";
 
-/** Steps from `from` up to and including `to`. */
+/** Steps from `from` on, below `below`. */
 export interface StepRange {
   readonly from: number;
-  readonly to: number;
+  readonly below: number;
 }
 
 /** The scalars of one run: on disk as they were sent, in memory a summary of each key. */
@@ -56,8 +56,10 @@ export class ScalarLog {
     return sum;
   }
 
-  /** The steps that these keys have, from lowest to highest; undefined when they have none. */
-  range(keys: readonly string[]): StepRange | undefined {
+  /** A range that holds the steps of these keys, both ends included; undefined without points. */
+  range(
+    keys: readonly string[],
+  ): { readonly from: number; readonly to: number } | undefined {
     let from = Infinity;
     let to = -1;
     for (const key of keys) {
@@ -131,7 +133,7 @@ function collect(
     const collector = wanted[places[at] as number];
     if (collector === undefined) continue;
     const step = steps[at] as number;
-    if (range !== undefined && (step < range.from || step > range.to)) continue;
+    if (range !== undefined && (step < range.from || step >= range.below)) continue;
     collector.add(step, times[at] as number, values[at] as number);
   }
 }

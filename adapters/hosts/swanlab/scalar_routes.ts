@@ -12,7 +12,7 @@ import {
   textField,
 } from "./read_body.ts";
 import { malformed } from "./refusal.ts";
-import { wordOfValue } from "./scalar_table.ts";
+import { stepAnswer, wordOfValue } from "./scalar_table.ts";
 import { SeriesSummary } from "./series_summary.ts";
 
 /** Points that a curve is drawn with at most, as official servers have it. */
@@ -96,7 +96,7 @@ function curve(points: Points, most: number, byTime: boolean): readonly object[]
     const timestamp = Math.floor(points.times[at] ?? 0);
     const step = points.steps[at] ?? 0;
     return {
-      index: byTime ? timestamp : step,
+      index: byTime ? timestamp : stepAnswer(step),
       data: wordOfValue(points.values[at] ?? NaN),
       timestamp,
     };
@@ -107,7 +107,7 @@ function statistics(points: Points, byTime: boolean): object {
   const { minimum, maximum, mean, lastStep, lastValue } = SeriesSummary.of(points);
   const at = (step: number, value: number): object => {
     const place = points.steps.indexOf(step);
-    const index = byTime ? Math.floor(points.times[place] ?? 0) : step;
+    const index = byTime ? Math.floor(points.times[place] ?? 0) : stepAnswer(step);
     return { index, data: wordOfValue(value) };
   };
   return {
@@ -120,7 +120,7 @@ function statistics(points: Points, byTime: boolean): object {
 }
 
 /** The middle one of the values that are numbers. */
-export function median({ values }: Points): number {
+function median({ values }: Points): number {
   const sorted = values.filter((value) => value === value).sort();
   const half = Math.floor(sorted.length / 2);
   const upper = sorted[half] ?? NaN;

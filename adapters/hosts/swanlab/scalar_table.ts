@@ -13,6 +13,11 @@ export function wordOfValue(value: number): number | "NaN" | "INF" | "-INF" {
   return value > 0 ? "INF" : "-INF";
 }
 
+/** A step as JSON and CSV have it: a whole number with all its digits. */
+export function stepAnswer(step: number): number | bigint {
+  return Number.isSafeInteger(step) ? step : BigInt(step);
+}
+
 /**
  * A table of scalars as CSV (swanlab-api §8.3): a row for each step at which any key has a point,
  * by step; of each key the value, oddly headed "_step", and the time in whole ms.
@@ -39,8 +44,11 @@ function* windows(log: ScalarLog, keys: readonly string[]): Generator<StepRange>
   const all = log.range(keys);
   if (all === undefined) return;
   const count = Math.max(Math.ceil(log.most(keys) / mostPoints), 1);
-  const width = Math.max(Math.ceil((all.to - all.from + 1) / count), 1);
-  for (let from = all.from; from <= all.to; from += width) yield { from, to: from + width - 1 };
+  const bound = (window: number): number =>
+    window === count ? Infinity : all.from + Math.floor((all.to - all.from) / count * window);
+  for (let window = 0; window < count; window++) {
+    yield { from: bound(window), below: bound(window + 1) };
+  }
 }
 
 function* rows(columns: readonly (Points | undefined)[]): Generator<string> {
@@ -52,16 +60,14 @@ function* rows(columns: readonly (Points | undefined)[]): Generator<string> {
       step = Math.min(step, points?.steps[next[at] ?? 0] ?? Infinity);
     }
     if (step === Infinity) break;
-    text += String(step);
+    text += String(stepAnswer(step));
     for (const [at, points] of columns.entries()) {
       const place = next[at] ?? 0;
       if (points === undefined || points.steps[place] !== step) {
         text += ",,";
         continue;
       }
-      text += `,${wordOfValue(points.values[place] ?? NaN)},${
-        Math.floor(points.times[place] ?? 0)
-      }`;
+      text += `,${cellOf(points.values[place] ?? NaN)},${Math.floor(points.times[place] ?? 0)}`;
       next[at] = place + 1;
     }
     text += "\n";
@@ -70,6 +76,11 @@ function* rows(columns: readonly (Points | undefined)[]): Generator<string> {
     text = "";
   }
   if (text !== "") yield text;
+}
+
+/** Unlike in texts of other numbers, the sign of zero is kept. */
+function cellOf(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(wordOfValue(value));
 }
 
 function cell(text: string): string {

@@ -9,7 +9,7 @@ import {
   textField,
   textsField,
 } from "./read_body.ts";
-import { wordOfValue } from "./scalar_table.ts";
+import { stepAnswer, wordOfValue } from "./scalar_table.ts";
 import type { SeriesSummary } from "./series_summary.ts";
 import type { StoredRun } from "./stored_run.ts";
 
@@ -53,8 +53,11 @@ function runsOf(fields: Fields): readonly string[] {
 
 /** The last step of each key, and the last line. Never an empty list of lines: see §11.3. */
 function lasts({ console, details, scalars }: StoredRun): object {
-  const media = [...details.mediaSteps].map(([key, step]) => ({ key, step }));
-  const scalar = Array.from(scalars.lastSteps(), ([key, step]) => ({ key, step }));
+  const media = [...details.mediaSteps].map(([key, step]) => ({ key, step: stepAnswer(step) }));
+  const scalar = Array.from(
+    scalars.lastSteps(),
+    ([key, step]) => ({ key, step: stepAnswer(step) }),
+  );
   return { log: [{ key: "LOG", step: console.last }], media, scalar };
 }
 
@@ -72,10 +75,10 @@ function summaryAnswer(summary: SeriesSummary): object {
   const low = wordOfValue(minimum?.value ?? NaN);
   const high = wordOfValue(maximum?.value ?? NaN);
   return {
-    step: lastStep,
+    step: stepAnswer(lastStep),
     value: wordOfValue(lastValue),
-    min: { index: minimum?.step ?? lastStep, data: low },
-    max: { index: maximum?.step ?? lastStep, data: high },
+    min: { index: stepAnswer(minimum?.step ?? lastStep), data: low },
+    max: { index: stepAnswer(maximum?.step ?? lastStep), data: high },
     avg: mean,
     stdDev: deviation,
     minMax: [low, high],
