@@ -30,6 +30,6 @@ export function without(object: JsonObject, path: readonly string[]): JsonObject
 }
 
 /** The value of a key that a user chose. */
-export function own(object: JsonObject, key: string): Json | undefined {
+function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

@@ -61,7 +61,7 @@ export type Unnumbered = RunEvent extends infer Event
   : never;
 
 /** Maps events that are given here. */
-export function mapEvents(
+function mapEvents(
   info: RunInfo,
   events: readonly RunEvent[],
   { xAxis = "defined" }: Wishes = {},
