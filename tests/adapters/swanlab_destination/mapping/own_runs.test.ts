@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type OracleLine, oracleLines } from "../../swanlab/fixture_runs.ts";
 import { integerOf, milliseconds } from "../../swanlab/oracle_records.ts";
-import { held, mapFixture, mapOnly, type Mapped } from "./mapped.ts";
+import { held, mapFixture, mapMade, mapOnly, type Mapped } from "./mapped.ts";
 
 /**
  * Runs of SwanLab's own against what its client reads in them, which is what it uploads. Runs with
