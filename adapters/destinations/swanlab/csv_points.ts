@@ -16,9 +16,14 @@ export async function readCsvPoints(
 ): Promise<void> {
   const decoder = new TextDecoder();
   let rest = "";
+  // A name in quotes may hold line breaks.
+  let broken = "";
   let places: readonly (number | undefined)[] | undefined;
   const line = (text: string): void => {
-    const clean = text.endsWith("\r") ? text.slice(0, -1) : text;
+    const whole = broken === "" ? text : `${broken}\n${text}`;
+    broken = isBroken(whole) ? whole : "";
+    if (broken !== "") return;
+    const clean = whole.endsWith("\r") ? whole.slice(0, -1) : whole;
     if (clean === "") return;
     const cells = clean.includes('"') ? quotedCells(clean) : clean.split(",");
     if (places === undefined) places = placesOf(cells, keys);
@@ -75,7 +80,12 @@ export function readValue(text: string): number {
   return /^\s*[+-]?inf/i.test(text) ? Infinity : NaN;
 }
 
+/** Whether a quote is still open at the end of a line. */
+function isBroken(line: string): boolean {
+  return line.includes('"') && line.split('"').length % 2 === 0;
+}
+
 function quotedCells(line: string): readonly string[] {
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)]
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/gs)]
     .map(([, quoted, plain = ""]) => quoted?.replaceAll('""', '"') ?? plain);
 }

@@ -43,9 +43,13 @@ export class StepSet {
   /** Its numbers: the steady ones in order, then the late ones. */
   *[Symbol.iterator](): Generator<number> {
     for (let at = 0; at < 3 * this.#count; at += 3) {
+      const first = this.#ranges[at] as number;
       const last = this.#ranges[at + 1] as number;
       const distance = this.#ranges[at + 2] as number;
-      for (let step = this.#ranges[at] as number; step <= last; step += distance || 1) yield step;
+      // Counted, because adding to a large step may leave it as it is.
+      const count = distance === 0 ? 0 : Math.round((last - first) / distance);
+      for (let place = 0; place < count; place++) yield first + place * distance;
+      yield last;
     }
     if (this.#late !== undefined) yield* this.#late;
   }
