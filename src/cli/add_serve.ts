@@ -36,6 +36,7 @@ export function addServe(tree: Command, shell: Shell, finish: Finish): void {
     .option("--tls-cert <file>", "certificate chain in PEM, for https")
     .option("--tls-key <file>", "its private key in PEM")
     .option("--base-url <url>", "where clients reach this host behind a proxy, without /api")
+    .option("--no-seal", "leave runs that have ended out of the archive")
     .option("--json", "print JSON Lines (see docs/json.md)")
     .option("-q, --quiet", "print only what went wrong")
     .addHelpText("after", commandHelp.serve)

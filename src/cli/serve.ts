@@ -5,6 +5,7 @@ import { writeLosslessJson } from "../codec/lossless_json.ts";
 import { ConfigError, systemCode, UsageError } from "../errors.ts";
 import { errorReport } from "../sync/error_report.ts";
 import { failureText } from "./failure_text.ts";
+import { sealRunsIn } from "./seal_run.ts";
 import type { Shell } from "./shell.ts";
 import { painter } from "./style.ts";
 
@@ -19,6 +20,8 @@ export interface ServeOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly baseUrl?: string | undefined;
+  /** Whether runs that have ended become tars of the archive. */
+  readonly seal: boolean;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
 }
@@ -48,6 +51,7 @@ export async function serveCommand(
     })),
     ...(tls === undefined ? {} : { tls }),
     ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
+    ...(options.seal ? { seal: sealRunsIn(shell, path) } : {}),
     now: () => shell.now(),
     report: (error) => void tell(shell, error),
   });

@@ -51,7 +51,8 @@ type CatalogRecord =
     readonly series: readonly SeriesRecord[];
   }
   | { readonly type: "deleted"; readonly runs: readonly string[] }
-  | { readonly type: "dropped"; readonly project: string };
+  | { readonly type: "dropped"; readonly project: string }
+  | { readonly type: "sealed"; readonly run: string; readonly stamp: string };
 
 /** Which projects and runs there are: a log on disk, its sum in memory. */
 export class Catalog {
@@ -143,6 +144,16 @@ export class Catalog {
     await this.#add({ type: "dropped", project });
   }
 
+  /** The state in which a run was put into the archive, if it ever was. */
+  sealedStamp(run: string): string | undefined {
+    return this.#state.sealed.get(run);
+  }
+
+  /** Remembers the state in which a run was put into the archive. */
+  async putSealed(run: string, stamp: string): Promise<void> {
+    await this.#add({ type: "sealed", run, stamp });
+  }
+
   async close(): Promise<void> {
     await this.#log.close();
   }
@@ -163,6 +174,8 @@ class State {
   readonly members = new Map<string, Set<string>>();
   readonly series = new Map<string, Map<string, SeriesRecord>>();
   readonly deleted = new Set<string>();
+  /** By run. */
+  readonly sealed = new Map<string, string>();
 
   apply(record: CatalogRecord): void {
     switch (record.type) {
@@ -187,6 +200,9 @@ class State {
       }
       case "deleted":
         for (const id of record.runs) this.#delete(id);
+        return;
+      case "sealed":
+        this.sealed.set(record.run, record.stamp);
         return;
       case "dropped":
         this.#drop(record.project);

@@ -109,6 +109,11 @@ export class ConsoleLog {
     return [...byEpoch.values()].sort((left, right) => left.epoch - right.epoch).slice(0, most);
   }
 
+  /** Changes with every line that is added. */
+  get stamp(): string {
+    return this.#log.stamp;
+  }
+
   async close(): Promise<void> {
     await this.#log.close();
   }

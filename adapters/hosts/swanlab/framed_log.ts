@@ -69,9 +69,9 @@ export class FramedLog {
     }
   }
 
-  /** Where the next frame will begin. */
-  get end(): Bookmark {
-    return this.#end;
+  /** Changes with every frame that is appended. */
+  get stamp(): string {
+    return `${this.#end.offset}:${this.#end.checksum}`;
   }
 
   /**

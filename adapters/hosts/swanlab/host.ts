@@ -1,11 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { RunReader } from "../../../src/adapter.ts";
 import { Accounts, type IssuedAccount, type WantedAccount } from "./accounts.ts";
 import { makeApplication } from "./application.ts";
 import { ExportDesk } from "./export_desk.ts";
 import type { Host } from "./host_app.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { listen } from "./listener.ts";
+import { Sealer } from "./sealer.ts";
 import { Signer } from "./signer.ts";
 import { Store } from "./store.ts";
 import { ConfigError } from "../../../src/errors.ts";
@@ -32,6 +34,8 @@ export interface HostOptions {
   readonly limits?: Partial<Limits>;
   /** ms since epoch. */
   now(): number;
+  /** Puts a run that has ended into the archive, so that it is surely there when it resolves. */
+  seal?(run: RunReader): Promise<void>;
   /** Told of errors that are the host's own. */
   report?(error: unknown): void;
 }
@@ -57,6 +61,9 @@ export async function openHost(options: HostOptions): Promise<SwanlabHost> {
   const issued = await issue(accounts, options);
   const limits = { ...defaultLimits, ...options.limits };
   const store = await Store.open(own, now);
+  const report = (error: unknown): void => options.report?.(error);
+  const { seal } = options;
+  const sealer = seal === undefined ? undefined : new Sealer(store, seal, report);
   const host: Host = {
     store,
     accounts,
@@ -66,15 +73,17 @@ export async function openHost(options: HostOptions): Promise<SwanlabHost> {
     projectVersion,
     baseUrl: baseUrl?.replace(/\/+$/, ""),
     now,
-    ended: () => {},
+    ended: (run) => sealer?.add(run),
   };
-  const app = makeApplication(host, (error) => options.report?.(error));
+  const app = makeApplication(host, report);
+  sealer?.addAll();
   const listener = await listen(app, { ...options, limits });
   return {
     url: listener.url,
     accounts: issued,
     async [Symbol.asyncDispose](): Promise<void> {
       await listener[Symbol.asyncDispose]();
+      await sealer?.settle();
       await store.close();
     },
   };

@@ -1,3 +1,4 @@
+import type { MediaItem } from "../../../src/model/event.ts";
 import { malformed } from "./refusal.ts";
 import type { MediaRecord } from "./run_details.ts";
 import { stepOf, timeOf } from "./scalar_batch.ts";
@@ -32,4 +33,29 @@ export function parseMedia(items: readonly unknown[], now: number): readonly Med
       more: Array.isArray(more) ? more : [],
     };
   });
+}
+
+/**
+ * The items of a media point: what was sent as an object is a file, anything else is a text. Texts
+ * for the items stand beside them in `more`; clients from 0.8 on leave out those that have none.
+ */
+export function mediaItems(
+  { data, more }: MediaRecord,
+  objects: ReadonlyMap<string, { readonly bytes: number; readonly sha256: string }>,
+): readonly MediaItem[] {
+  return data.map((value, at) => {
+    const name = String(value);
+    const object = objects.get(name);
+    const isFile = object !== undefined || name.startsWith("media/");
+    const caption = captionOf(more[at]);
+    return {
+      ...(isFile ? { file: { path: name, ...object } } : { text: name }),
+      ...(caption === undefined ? {} : { caption }),
+    };
+  });
+}
+
+function captionOf(more: unknown): string | undefined {
+  if (typeof more !== "object" || more === null || !("caption" in more)) return undefined;
+  return typeof more.caption === "string" ? more.caption : undefined;
 }

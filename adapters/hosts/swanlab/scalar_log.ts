@@ -40,35 +40,33 @@ export class ScalarLog {
     return this.#series.keys();
   }
 
-  has(key: string): boolean {
-    return this.#series.has(key);
-  }
-
   /** Highest step by key. */
   *lastSteps(): Generator<readonly [key: string, step: number]> {
     for (const [key, { lastStep }] of this.#series) yield [key, lastStep];
   }
 
-  /** A number of points that these keys have at most. */
-  most(keys: readonly string[]): number {
-    let sum = 0;
-    for (const key of keys) sum += this.#series.get(key)?.points ?? 0;
-    return sum;
-  }
-
-  /** A range that holds the steps of these keys, both ends included; undefined without points. */
-  range(
-    keys: readonly string[],
-  ): { readonly from: number; readonly to: number } | undefined {
-    let from = Infinity;
-    let to = -1;
+  /**
+   * Ranges of steps that together hold all points of these keys, each about `most` of them if they
+   * are spread evenly.
+   */
+  *windows(keys: readonly string[], most: number): Generator<StepRange> {
+    let points = 0;
+    let first = Infinity;
+    let last = -1;
     for (const key of keys) {
       const summary = this.#series.get(key);
       if (summary === undefined) continue;
-      from = Math.min(from, summary.exact ? summary.firstStep : 0);
-      to = Math.max(to, summary.lastStep);
+      points += summary.points;
+      first = Math.min(first, summary.exact ? summary.firstStep : 0);
+      last = Math.max(last, summary.lastStep);
     }
-    return to < 0 ? undefined : { from, to };
+    if (last < 0) return;
+    const count = Math.max(Math.ceil(points / most), 1);
+    const bound = (window: number): number =>
+      window === count ? Infinity : first + Math.floor((last - first) / count * window);
+    for (let window = 0; window < count; window++) {
+      yield { from: bound(window), below: bound(window + 1) };
+    }
   }
 
   /** Summaries of keys; those that there are. Reads the log only where points came out of order. */
@@ -99,9 +97,9 @@ export class ScalarLog {
     return points;
   }
 
-  /** What was sent, batch by batch. */
-  async *batches(): AsyncGenerator<ScalarBatch> {
-    for await (const { payload } of this.#log.read()) yield decodeScalars(payload);
+  /** Changes with every point that is added. */
+  get stamp(): string {
+    return this.#log.stamp;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Points } from "./points.ts";
-import type { ScalarLog, StepRange } from "./scalar_log.ts";
+import type { ScalarLog } from "./scalar_log.ts";
 
 /** Points that are held at once while a table is written. */
 const mostPoints = 2_000_000;
@@ -33,21 +33,9 @@ export async function* scalarTable(
     return `${cell(`${name}_step`)},${cell(`${name}_timestamp`)}`;
   });
   yield `${["step", ...head].join(",")}\n`;
-  for (const window of windows(log, keys)) {
+  for (const window of log.windows(keys, mostPoints)) {
     const points = await log.points(keys, window);
     yield* rows(keys.map((key) => points.get(key)));
-  }
-}
-
-/** Ranges of steps that together are all, each with few enough points, if they are spread evenly. */
-function* windows(log: ScalarLog, keys: readonly string[]): Generator<StepRange> {
-  const all = log.range(keys);
-  if (all === undefined) return;
-  const count = Math.max(Math.ceil(log.most(keys) / mostPoints), 1);
-  const bound = (window: number): number =>
-    window === count ? Infinity : all.from + Math.floor((all.to - all.from) / count * window);
-  for (let window = 0; window < count; window++) {
-    yield { from: bound(window), below: bound(window + 1) };
   }
 }
 

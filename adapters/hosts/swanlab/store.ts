@@ -65,9 +65,14 @@ export class Store {
     await this.catalog.close();
   }
 
+  /** Absolute path of a run's folder, if that of the store is. */
+  folderOf(card: RunCard): string {
+    return join(this.#folder, "runs", card.folder);
+  }
+
   #take(card: RunCard): OpenRun {
     const open = this.#open.get(card.id) ?? {
-      run: StoredRun.open(join(this.#folder, "runs", card.folder), this.#now()),
+      run: StoredRun.open(this.folderOf(card), this.#now()),
       users: 0,
     };
     open.users++;

@@ -71,6 +71,11 @@ export class StoredRun {
     return sorted;
   }
 
+  /** Changes with everything that is added. */
+  get stamp(): string {
+    return [this.#log.stamp, this.scalars.stamp, this.console.stamp].join(" ");
+  }
+
   async close(): Promise<void> {
     await this.#log.close();
     await this.scalars.close();
