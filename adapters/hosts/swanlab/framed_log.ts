@@ -69,6 +69,11 @@ export class FramedLog {
     }
   }
 
+  /** Where the last frame ends, in bytes. */
+  get length(): number {
+    return this.#end.offset;
+  }
+
   /** Changes with every frame that is appended. */
   get stamp(): string {
     return `${this.#end.offset}:${this.#end.checksum}`;
@@ -85,9 +90,11 @@ export class FramedLog {
     });
   }
 
-  /** The frames from a place to the end as it is now. */
-  async *read(from: Bookmark = beginning): AsyncGenerator<Frame> {
-    const to = this.#end.offset;
+  /** The frames between two places between frames; by default all that there are now. */
+  async *read(
+    from: Bookmark = beginning,
+    to: number = this.#end.offset,
+  ): AsyncGenerator<Frame> {
     let at = from.offset;
     for await (const { frame, next } of frames(this.#handle, from, to)) {
       yield frame;

@@ -1,37 +1,42 @@
 import { FramedLog } from "./framed_log.ts";
+import { StepExtents, type StepRange } from "./step_extents.ts";
 import { PointCollector, type Points } from "./points.ts";
 import { decodeScalars, encodeScalars, type ScalarBatch } from "./scalar_batch.ts";
 import { SeriesSummary } from "./series_summary.ts";
-
-/** Steps from `from` on, below `below`. */
-export interface StepRange {
-  readonly from: number;
-  readonly below: number;
-}
 
 /** The scalars of one run: on disk as they were sent, in memory a summary of each key. */
 export class ScalarLog {
   readonly #log: FramedLog;
   readonly #series: Map<string, SeriesSummary>;
+  readonly #extents: StepExtents;
 
-  private constructor(log: FramedLog, series: Map<string, SeriesSummary>) {
+  private constructor(
+    log: FramedLog,
+    series: Map<string, SeriesSummary>,
+    extents: StepExtents,
+  ) {
     this.#log = log;
     this.#series = series;
+    this.#extents = extents;
   }
 
   /** Opens the log at a path, or begins one. */
   static async open(path: string): Promise<ScalarLog> {
     const series = new Map<string, SeriesSummary>();
-    const log = await FramedLog.open(path, ({ payload }) => {
-      count(series, decodeScalars(payload));
+    const extents = new StepExtents();
+    const log = await FramedLog.open(path, ({ payload, start }) => {
+      const batch = decodeScalars(payload);
+      extents.add(start, batch.steps);
+      count(series, batch);
     });
-    return new ScalarLog(log, series);
+    return new ScalarLog(log, series, extents);
   }
 
   /** Stores points; resolves once they are safely on disk. */
   async append(batch: ScalarBatch): Promise<void> {
     if (batch.places.length === 0) return;
-    await this.#log.append(encodeScalars(batch));
+    const start = await this.#log.append(encodeScalars(batch));
+    this.#extents.add(start, batch.steps);
     count(this.#series, batch);
   }
 
@@ -89,8 +94,10 @@ export class ScalarLog {
   async points(keys: readonly string[], range?: StepRange): Promise<Map<string, Points>> {
     const collectors = new Map<string, PointCollector>();
     for (const key of keys) collectors.set(key, new PointCollector());
-    for await (const { payload } of this.#log.read()) {
-      collect(collectors, decodeScalars(payload), range);
+    for (const { start, end } of this.#extents.overlapping(range, this.#log.length)) {
+      for await (const { payload } of this.#log.read(start, end)) {
+        collect(collectors, decodeScalars(payload), range);
+      }
     }
     const points = new Map<string, Points>();
     for (const [key, collector] of collectors) points.set(key, collector.points());

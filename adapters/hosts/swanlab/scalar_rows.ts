@@ -4,7 +4,7 @@ import type { ScalarLog } from "./scalar_log.ts";
 import type { StoredEvents, Unnumbered } from "./stored_events.ts";
 
 /** Points that are held and sorted at once. */
-const mostPoints = 500_000;
+const mostPoints = 100_000;
 /** Rows in one array. */
 const mostRows = 2048;
 

@@ -2,7 +2,7 @@ import type { Points } from "./points.ts";
 import type { ScalarLog } from "./scalar_log.ts";
 
 /** Points that are held at once while a table is written. */
-const mostPoints = 2_000_000;
+const mostPoints = 500_000;
 /** Length of the texts that a table is written in. */
 const pieceLength = 1 << 18;
 
