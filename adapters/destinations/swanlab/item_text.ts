@@ -44,7 +44,10 @@ export function mediaText(key: string, step: number, time: number, media: Stored
     `,"create_time":"${createTime(time)}"}`;
 }
 
-/** One text that is the same exactly for equal media points, whatever their host adds. */
+/**
+ * One text that is the same exactly for equal media points, whatever their host adds; an empty
+ * caption is none.
+ */
 export function mediaIdentity({ data, captions }: StoredMedia): string {
-  return JSON.stringify([data, captions.map((caption) => caption ?? null)]);
+  return JSON.stringify([data, captions.map((caption = "") => caption === "" ? null : caption)]);
 }

@@ -10,20 +10,27 @@ export class Limiter {
 
   /** Does some work once there is room for it. */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
-    await this.room();
+    // Nothing may come between seeing that there is room and taking it.
+    while (this.#isFull) await this.#change();
     this.#count++;
     try {
       return await work();
     } finally {
       this.#count--;
-      this.#waiting.shift()?.();
+      for (const wake of this.#waiting.splice(0)) wake();
     }
   }
 
   /** Resolves when there is room. */
   async room(): Promise<void> {
-    while (this.#count >= this.#most) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+    while (this.#isFull) await this.#change();
+  }
+
+  get #isFull(): boolean {
+    return this.#count >= this.#most;
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }
