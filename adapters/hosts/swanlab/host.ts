@@ -1,16 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { writing } from "../../../src/archive/system_error.ts";
+import { ConfigError } from "../../../src/errors.ts";
 import type { RunReader } from "../../../src/adapter.ts";
 import { Accounts, type IssuedAccount, type WantedAccount } from "./accounts.ts";
 import { makeApplication } from "./application.ts";
 import { ExportDesk } from "./export_desk.ts";
-import type { Host } from "./host_app.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { listen } from "./listener.ts";
 import { Sealer } from "./sealer.ts";
 import { Signer } from "./signer.ts";
+import { lockStore } from "./store_lock.ts";
 import { Store } from "./store.ts";
-import { ConfigError } from "../../../src/errors.ts";
 
 /** How a host is run. */
 export interface HostOptions {
@@ -51,42 +52,50 @@ export interface SwanlabHost extends AsyncDisposable {
 /**
  * Starts a SwanLab-compatible host over an archive; resolves once it takes requests.
  * @throws {ConfigError} when an account, the address or the certificate cannot be used.
+ * @throws {ToolError} `locked` when another process serves the folder.
+ * @throws {DestinationError} when the folder cannot be written.
  */
 export async function openHost(options: HostOptions): Promise<SwanlabHost> {
-  const { folder, projectVersion, baseUrl } = options;
-  const own = join(folder, ".open");
-  await mkdir(own, { recursive: true });
+  const { folder, projectVersion, seal } = options;
+  const baseUrl = options.baseUrl === undefined ? undefined : plainAddress(options.baseUrl);
   const now = (): number => options.now();
-  const accounts = await Accounts.open(join(own, "accounts.json"));
-  const issued = await issue(accounts, options);
-  const limits = { ...defaultLimits, ...options.limits };
-  const store = await Store.open(own, now);
   const report = (error: unknown): void => options.report?.(error);
-  const { seal } = options;
-  const sealer = seal === undefined ? undefined : new Sealer(store, seal, report);
-  const host: Host = {
+  const own = join(folder, ".open");
+  await writing(own, () => mkdir(own, { recursive: true, mode: 0o700 }));
+  await using opened = new AsyncDisposableStack();
+  opened.use(await writing(own, () => lockStore(join(own, "lock"))));
+  const accounts = await writing(own, () => Accounts.open(join(own, "accounts.json")));
+  const issued = await writing(own, () => issue(accounts, options));
+  const store = opened.use(await writing(own, () => Store.open(own, now)));
+  const sealer = seal === undefined ? undefined : opened.use(new Sealer(store, seal, report));
+  const limits = { ...defaultLimits, ...options.limits };
+  const app = makeApplication({
     store,
     accounts,
     signer: new Signer(accounts.secret),
     exports: new ExportDesk(),
     limits,
     projectVersion,
-    baseUrl: baseUrl?.replace(/\/+$/, ""),
+    baseUrl,
     now,
     ended: (run) => sealer?.add(run),
-  };
-  const app = makeApplication(host, report);
+  }, report);
+  const listener = opened.use(await listen(app, { ...options, limits }));
   sealer?.addAll();
-  const listener = await listen(app, { ...options, limits });
+  const running = opened.move();
   return {
     url: listener.url,
     accounts: issued,
-    async [Symbol.asyncDispose](): Promise<void> {
-      await listener[Symbol.asyncDispose]();
-      await sealer?.settle();
-      await store.close();
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** @throws {ConfigError} when it is no address of a web server. */
+function plainAddress(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text.replace(/\/+$/, "");
+  throw new ConfigError(`Not an address: ${JSON.stringify(text)}`, {
+    hint: "Give the whole address, such as https://lab.example/runs.",
+  });
 }
 
 async function issue(

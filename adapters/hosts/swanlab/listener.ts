@@ -14,6 +14,8 @@ export interface ListenOptions {
   /** Both PEM. */
   readonly tls?: { readonly certificate: string; readonly key: string };
   readonly limits: Limits;
+  /** Where clients reach the host; a proxy may leave the path in it on the requests. */
+  readonly baseUrl?: string;
 }
 
 /** A server that takes requests. Disposing closes all connections. */
@@ -45,8 +47,15 @@ export async function listen(app: HostApp, options: ListenOptions): Promise<List
   };
 }
 
-function makeServer(app: HostApp, { tls }: ListenOptions): Server {
-  const answerRequest = getRequestListener(app.fetch);
+function makeServer(app: HostApp, { baseUrl, tls }: ListenOptions): Server {
+  const answer = getRequestListener(app.fetch);
+  const prefix = baseUrl === undefined ? "" : new URL(baseUrl).pathname.replace(/\/+$/, "");
+  const answerRequest: typeof answer = (incoming, outgoing) => {
+    if (prefix !== "" && incoming.url?.startsWith(`${prefix}/`)) {
+      incoming.url = incoming.url.slice(prefix.length);
+    }
+    return answer(incoming, outgoing);
+  };
   if (tls === undefined) return createServer(answerRequest);
   try {
     return createSecureServer({ cert: tls.certificate, key: tls.key }, answerRequest);

@@ -13,37 +13,31 @@ export interface Fields {
  * @throws {Refusal} when it is compressed, too long or cut off.
  */
 async function readBytes(context: HostContext, most: number): Promise<Buffer> {
-  refuseCompressed(context);
-  const { incoming } = context.env;
-  const length = Number(incoming.headers["content-length"] ?? 0);
+  const length = Number(context.env.incoming.headers["content-length"] ?? 0);
   if (length > most) throw tooLarge(`The body has ${length} bytes; ${most} is the most`);
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of incoming as AsyncIterable<Uint8Array>) {
+  for await (const piece of streamBody(context)) {
     bytes += piece.length;
     if (bytes > most) throw tooLarge(`The body has more than ${most} bytes`);
     pieces.push(piece);
   }
-  if (bytes < length) throw malformed(`The body ended after ${bytes} of ${length} bytes`);
-  return pieces.length === 1 && pieces[0] !== undefined
-    ? Buffer.from(pieces[0].buffer, pieces[0].byteOffset, bytes)
-    : Buffer.concat(pieces);
+  return Buffer.concat(pieces);
 }
 
 /**
- * The content of a PUT, piece by piece.
+ * The body of a request, piece by piece.
  * @throws {Refusal} when it is compressed, or the connection ends before its end.
  */
 export async function* streamBody(context: HostContext): AsyncGenerator<Uint8Array> {
   refuseCompressed(context);
   const { incoming } = context.env;
-  const length = Number(incoming.headers["content-length"] ?? NaN);
-  let bytes = 0;
-  for await (const piece of incoming as AsyncIterable<Uint8Array>) {
-    bytes += piece.length;
-    yield piece;
+  try {
+    yield* incoming as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    // Nobody is there any more to hear of it; whoever reads must not take it for the end.
+    throw incoming.complete ? error : malformed("The connection ended within the body");
   }
-  if (bytes < length) throw malformed(`The body ended after ${bytes} of ${length} bytes`);
 }
 
 /** A small body may unpack to any size, so none is unpacked; no official client packs any. */

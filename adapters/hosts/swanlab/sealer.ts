@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
  * Puts runs that have ended into the archive, one after the other. Their logs stay, so that they
  * can be read and resumed; one that was changed after it had ended is put there again.
  */
-export class Sealer {
+export class Sealer implements AsyncDisposable {
   readonly #store: Store;
   readonly #seal: (run: RunReader) => Promise<void>;
   readonly #report: (error: unknown) => void;
@@ -36,7 +36,7 @@ export class Sealer {
   }
 
   /** Resolves when nothing is left to do. */
-  async settle(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#working;
   }
 

@@ -13,7 +13,7 @@ interface OpenRun {
 }
 
 /** Everything that the host keeps, below one folder. */
-export class Store {
+export class Store implements AsyncDisposable {
   readonly catalog: Catalog;
   readonly #folder: string;
   readonly #now: () => number;
@@ -60,7 +60,7 @@ export class Store {
     }
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const { run } of this.#open.values()) await (await run).close();
     await this.catalog.close();
   }
