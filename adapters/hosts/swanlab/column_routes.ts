@@ -3,11 +3,10 @@ import { answer, type Host, type HostApp, type HostContext } from "./host_app.ts
 import { pageOf } from "./paging.ts";
 import { asFields, listField, readFields, readJson, textField } from "./read_body.ts";
 import { malformed, notFound } from "./refusal.ts";
+import type { SeriesRecord } from "./catalog.ts";
+import { isSystem, runColumns } from "./run_columns.ts";
 import type { ColumnRecord } from "./run_details.ts";
 import type { StoredRun } from "./stored_run.ts";
-
-/** What is monitored, not logged, has keys that begin like this. */
-const systemPrefix = "__swanlab__.";
 
 /** Which keys there are: columns of a run, or series of a project. */
 export function addColumnRoutes(app: HostApp, host: Host): void {
@@ -35,7 +34,9 @@ export function addColumnRoutes(app: HostApp, host: Host): void {
   app.get("/api/experiment/:run/column", async (context) => {
     const run = runById(host, context, context.req.param("run"), "read");
     return await host.store.withRun(run, (open) => {
-      const list = columnsOf(open, run.createdAt).filter((column) => matches(context, column));
+      const list = columnsOf(open, host.store.catalog.seriesOf(run.project), run.createdAt).filter((
+        column,
+      ) => matches(context, column));
       if (context.req.query("all") === undefined) {
         return Promise.resolve(answer(context, pageOf(context, list)));
       }
@@ -57,25 +58,35 @@ function declared(value: unknown): ColumnRecord {
 }
 
 /** The columns that clients declared, and those of keys that have points without. */
-function columnsOf(run: StoredRun, createdAt: string): readonly ColumnRecord[] {
-  const { columns, mediaSteps } = run.details;
-  const list = [...columns.values()].map((column) => ({
-    class: classOf(column.key),
-    name: column.key,
-    createdAt,
-    ...column,
-  }));
+function columnsOf(
+  run: StoredRun,
+  series: ReadonlyMap<string, SeriesRecord>,
+  createdAt: string,
+): readonly ColumnRecord[] {
+  const columns = runColumns(run, series);
+  const list: ColumnRecord[] = [];
+  for (const [key, column] of columns) {
+    const name = column["name"] ?? key;
+    list.push({ ...column, name, createdAt, ...classified(column, key) });
+  }
+  const { mediaSteps } = run.details;
   for (const [type, keys] of [["FLOAT", run.scalars.keys], ["MEDIA", mediaSteps.keys()]] as const) {
     for (const key of keys) {
       if (columns.has(key)) continue;
-      list.push({ key, name: key, class: classOf(key), type, createdAt });
+      list.push({ key, name: key, createdAt, ...classified({ key, type }, key) });
     }
   }
   return list;
 }
 
-function classOf(key: string): "SYSTEM" | "CUSTOM" {
-  return key.startsWith(systemPrefix) ? "SYSTEM" : "CUSTOM";
+/** New clients declare what is monitored as a type of its own, older ones as a class. */
+function classified(
+  column: ColumnRecord,
+  key: string,
+): { readonly class: string; readonly type: string } {
+  const { type } = column;
+  if (!isSystem(column, key)) return { class: "CUSTOM", type };
+  return { class: "SYSTEM", type: type === "SYSTEM" ? "FLOAT" : type };
 }
 
 function matches(context: HostContext, column: ColumnRecord): boolean {

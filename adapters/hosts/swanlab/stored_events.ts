@@ -11,6 +11,7 @@ import { isObject, type Json, type MutableJsonObject, setKey } from "../../../sr
 import type { RunInfo } from "../../../src/model/run.ts";
 import { parseIsoTime } from "./iso_time.ts";
 import { mediaItems } from "./media_items.ts";
+import { isSystem, runColumns } from "./run_columns.ts";
 import type { ColumnRecord, MediaRecord } from "./run_details.ts";
 import { scalarRows } from "./scalar_rows.ts";
 import type { Stored } from "./stored_reader.ts";
@@ -52,7 +53,7 @@ const mostTogether = 1024;
 export async function* storedEvents(stored: Stored, info: RunInfo): StoredEvents {
   const { run: { scalars, console } } = stored;
   yield [identity(stored, info), ...profileEvents(stored)];
-  const columns = columnsOf(stored);
+  const columns = runColumns(stored.run, stored.series);
   yield* chunked([...columns.values()].map(metricEvent));
   const system = new Set([...scalars.keys].filter((key) => isSystem(columns.get(key), key)));
   yield* scalarRows(scalars, system);
@@ -127,22 +128,6 @@ function configOf(config: LosslessValue | undefined): MutableJsonObject | undefi
 function sortOf(field: Json): number {
   const sort = isObject(field) ? field["sort"] : undefined;
   return typeof sort === "number" ? sort : Infinity;
-}
-
-/** What is declared of the run's keys: by the run itself, else by its project. */
-function columnsOf({ run, series }: Stored): ReadonlyMap<string, ColumnRecord> {
-  const columns = new Map<string, ColumnRecord>();
-  for (const key of [...run.scalars.keys, ...run.details.mediaSteps.keys()]) {
-    const declared = series.get(key);
-    if (declared !== undefined) columns.set(key, declared);
-  }
-  for (const [key, column] of run.details.columns) columns.set(key, column);
-  return columns;
-}
-
-function isSystem(column: ColumnRecord | undefined, key: string): boolean {
-  return column?.type === "SYSTEM" || column?.["class"] === "SYSTEM" ||
-    key.startsWith("__swanlab__.");
 }
 
 function metricEvent(column: ColumnRecord): Unnumbered {
