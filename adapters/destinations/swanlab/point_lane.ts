@@ -1,20 +1,11 @@
-import { itemSeparator } from "./item_text.ts";
+import { PointBatch, type PointType } from "./point_batch.ts";
 
 /** Items of one request, as the official clients have it (swanlab-api §4.6). */
 const mostItems = 10_000;
-/** Characters of one request: proxies before a host seldom take bodies without bounds. */
-const mostText = 4 << 20;
+/** Bytes of one request: proxies before a host seldom take bodies without bounds. */
+const mostBytes = (1 << 20) - (1 << 14);
 
-/** What one request carries. */
-export interface PointBatch {
-  readonly type: "scalar" | "media" | "log";
-  /** Items as JSON, {@link itemSeparator} between them. */
-  readonly text: string;
-  /** The `seq` of the first event in it. */
-  readonly first: number;
-}
-
-/** Delivers a batch; resolves when the host has accepted it. */
+/** Delivers a batch, which is filled anew afterwards; resolves when the host has accepted it. */
 export type Deliver = (batch: PointBatch) => Promise<void>;
 
 /**
@@ -22,11 +13,12 @@ export type Deliver = (batch: PointBatch) => Promise<void>;
  * key arrive in order. Lanes work side by side.
  */
 export class PointLane {
-  readonly #type: PointBatch["type"];
+  readonly #type: PointType;
   readonly #deliver: Deliver;
-  #text = "";
-  #items = 0;
-  #first = 0;
+  /** The batch that is being filled. */
+  #filling: PointBatch | undefined;
+  /** Batches that were delivered and can be filled again. */
+  readonly #spare: PointBatch[] = [];
   /** Full batches that nobody delivers yet, and the one under way in front. */
   readonly #waiting: PointBatch[] = [];
   #running: Promise<void> | undefined;
@@ -34,7 +26,7 @@ export class PointLane {
   #failure: Error | undefined;
   #open = false;
 
-  constructor(type: PointBatch["type"], deliver: Deliver) {
+  constructor(type: PointType, deliver: Deliver) {
     this.#type = type;
     this.#deliver = deliver;
   }
@@ -46,22 +38,19 @@ export class PointLane {
 
   /** Whether there is anything that was not accepted yet. */
   get empty(): boolean {
-    return this.#items === 0 && this.#waiting.length === 0;
+    return this.#filling === undefined && this.#waiting.length === 0;
   }
 
   /** The `seq` of the first event that was not accepted yet; Infinity when there is none. */
   get first(): number {
-    return this.#waiting[0]?.first ?? (this.#items === 0 ? Infinity : this.#first);
+    return (this.#waiting[0] ?? this.#filling)?.first ?? Infinity;
   }
 
   /** Adds an item that belongs to the event `seq`. */
   add(item: string, seq: number): void {
-    if (this.#items === 0) {
-      this.#first = seq;
-      this.#text = item;
-    } else this.#text += itemSeparator + item;
-    this.#items++;
-    if (this.#items >= mostItems || this.#text.length >= mostText) this.#close();
+    const batch = this.#filling ??= (this.#spare.pop() ?? new PointBatch(this.#type)).begin(seq);
+    batch.add(item);
+    if (batch.count >= mostItems || batch.size >= mostBytes) this.flush();
   }
 
   /** Begins to deliver; until then everything waits. */
@@ -72,7 +61,10 @@ export class PointLane {
 
   /** Has what was added delivered even though the batch is not full. */
   flush(): void {
-    if (this.#items > 0) this.#close();
+    if (this.#filling === undefined) return;
+    this.#waiting.push(this.#filling);
+    this.#filling = undefined;
+    this.#run();
   }
 
   /**
@@ -86,13 +78,6 @@ export class PointLane {
     }
   }
 
-  #close(): void {
-    this.#waiting.push({ type: this.#type, text: this.#text, first: this.#first });
-    this.#text = "";
-    this.#items = 0;
-    this.#run();
-  }
-
   #run(): void {
     if (!this.#open || this.#running !== undefined || this.#waiting.length === 0) return;
     this.#running = this.#drain().catch((error: Error) => {
@@ -104,6 +89,7 @@ export class PointLane {
     for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
       await this.#deliver(batch);
       this.#waiting.shift();
+      this.#spare.push(batch);
     }
     this.#running = undefined;
   }

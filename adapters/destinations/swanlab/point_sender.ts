@@ -2,13 +2,13 @@ import { Retry } from "../../../src/net/retry.ts";
 import { parseLosslessJson } from "../../../src/codec/lossless_json.ts";
 import { itemSeparator } from "./item_text.ts";
 import { numberOf, objectOf, textOf } from "./json_reply.ts";
-import type { PointBatch } from "./point_lane.ts";
-import type { Session } from "./session.ts";
+import type { PointBatch, PointType } from "./point_batch.ts";
+import type { Session, Submission } from "./session.ts";
 import type { StepSet } from "./step_set.ts";
 
 /** What a host has of some keys; undefined for a host that cannot be asked. */
 export type Look = (
-  type: PointBatch["type"],
+  type: PointType,
   keys: readonly string[],
 ) => Promise<ReadonlyMap<string, StepSet> | undefined>;
 
@@ -35,44 +35,70 @@ export const logKey = "";
  * @throws {ToolError} when the host refuses it, or does not recover in time.
  */
 export async function sendPoints(target: PointTarget, batch: PointBatch): Promise<void> {
+  const { type } = batch;
+  const result = await submit(target, type, batch.body(headOf(target, type), tail));
+  if (result.outcome === "accepted") return;
+  await sendRest(target, type, batch.text, result);
+}
+
+const tail = "]}";
+
+function headOf({ projectId, runId }: PointTarget, type: PointType): string {
+  const head = JSON.stringify({ projectId, experimentId: runId, type });
+  return `${head.slice(0, -1)},"metrics":[`;
+}
+
+function submit(
+  { session, runId }: PointTarget,
+  type: PointType,
+  body: string | Uint8Array,
+  retry: Retry = new Retry(session.context),
+): Promise<Submission> {
+  const what = `store ${type === "log" ? "log lines" : `${type} points`} of the run ${runId}`;
+  return session.submit({ method: "POST", path: "/house/metrics", body, what }, retry);
+}
+
+/** Goes on with items that were not simply accepted. */
+async function sendRest(
+  target: PointTarget,
+  type: PointType,
+  items: string,
+  first: Submission,
+): Promise<void> {
   const retry = new Retry(target.session.context);
-  let { text } = batch;
-  while (text !== "") {
-    const result = await target.session.submit(callOf(target, batch.type, text), retry);
-    if (result.outcome === "accepted") return;
+  let text = items;
+  for (let result = first; result.outcome !== "accepted";) {
     if (result.outcome === "large") {
-      const items = text.split(itemSeparator);
-      if (items.length === 1) throw result.error;
-      const middle = Math.ceil(items.length / 2);
-      for (const half of [items.slice(0, middle), items.slice(middle)]) {
-        await sendPoints(target, { ...batch, text: half.join(itemSeparator) });
-      }
+      await sendHalves(target, type, text, result.error);
       return;
     }
     if (!await retry.again(result.error)) throw result.error;
-    text = await unstored(target, batch.type, text);
+    text = await unstored(target, type, text);
+    if (text === "") return;
+    result = await submit(target, type, headOf(target, type) + text + tail, retry);
   }
 }
 
-function callOf({ projectId, runId }: PointTarget, type: PointBatch["type"], items: string): {
-  readonly method: "POST";
-  readonly path: string;
-  readonly body: string;
-  readonly what: string;
-} {
-  const head = JSON.stringify({ projectId, experimentId: runId, type });
-  return {
-    method: "POST",
-    path: "/house/metrics",
-    body: `${head.slice(0, -1)},"metrics":[${items}]}`,
-    what: `store ${type === "log" ? "log lines" : `${type} points`} of the run ${runId}`,
-  };
+async function sendHalves(
+  target: PointTarget,
+  type: PointType,
+  text: string,
+  error: Error,
+): Promise<void> {
+  const items = text.split(itemSeparator);
+  if (items.length === 1) throw error;
+  const middle = Math.ceil(items.length / 2);
+  for (const half of [items.slice(0, middle), items.slice(middle)]) {
+    const part = half.join(itemSeparator);
+    const result = await submit(target, type, headOf(target, type) + part + tail);
+    if (result.outcome !== "accepted") await sendRest(target, type, part, result);
+  }
 }
 
 /** The items of a batch that a host does not have, once it had time to store what it got. */
 async function unstored(
   { session: { context }, look }: PointTarget,
-  type: PointBatch["type"],
+  type: PointType,
   text: string,
 ): Promise<string> {
   const items = text.split(itemSeparator);

@@ -22,7 +22,7 @@ export interface Call {
   /** Below the base of the API, beginning with "/". */
   readonly path: string;
   /** JSON. */
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** What is wanted, for messages: "create the project x". */
   readonly what: string;
   /** Statuses that are answers too, besides 2xx. */
