@@ -28,6 +28,10 @@ export class Delivery {
   readonly #options: WriterOptions;
   #place: RunPlace | undefined;
   #started: Promise<RunPlace> | undefined;
+  /** Who the host was told the run is. */
+  #said = "";
+  /** ms since epoch; the start that the run was given. */
+  #createdAt = 0;
   #alive = 0;
   #lanes = 0;
 
@@ -79,6 +83,18 @@ export class Delivery {
     return this.#started;
   }
 
+  /**
+   * Tells the host who the run is, where more is known than at the start: making a run that is there
+   * changes what is given (swanlab-api §3.2).
+   */
+  async rename(identity: Identity): Promise<void> {
+    const { before, session } = this.#options;
+    if (this.#place === undefined || before !== undefined || this.#said === said(identity)) return;
+    const { project, run: { id } } = this.#place;
+    await createRun(session, project, { id, identity, createdAt: this.#createdAt });
+    this.#said = said(identity);
+  }
+
   /** Declares new columns; to be called before points of them are sent. */
   async declare(): Promise<void> {
     const columns = this.columns.splice(0);
@@ -117,6 +133,7 @@ export class Delivery {
   }
 
   async #start(identity: Identity): Promise<RunPlace> {
+    this.#said = said(identity);
     const { context, session, before, wanted, tool } = this.#options;
     const project = this.#options.found ?? await createProject(session, wanted);
     const run = await this.#create(project, identity);
@@ -136,7 +153,8 @@ export class Delivery {
   async #create(project: Project, identity: Identity): Promise<RemoteRun> {
     const { context, session, run, id, mayCopy, originalTimes, wanted } = this.#options;
     const { startedAt } = run.info;
-    const createdAt = originalTimes && startedAt !== undefined ? startedAt : context.now();
+    this.#createdAt = originalTimes && startedAt !== undefined ? startedAt : context.now();
+    const createdAt = this.#createdAt;
     const made = await createRun(session, project, { id, identity, createdAt });
     if (made !== undefined) return made;
     const copy = copyId(id, wanted);
@@ -149,4 +167,8 @@ export class Delivery {
       { hint: "Choose another --id, or leave it out: a copy then gets an id of its own." },
     );
   }
+}
+
+function said(identity: Identity): string {
+  return JSON.stringify(Object.entries(identity).sort());
 }

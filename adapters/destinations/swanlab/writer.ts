@@ -77,6 +77,7 @@ export class SwanlabWriter implements RunWriter {
     const collector = this.#collector;
     if (before === undefined || collector.waiting) await this.#start();
     await this.#flush();
+    await this.#delivery.rename(this.#collector.known);
     const fields = this.#fields();
     const saved = await this.#saveFiles();
     const { place } = this.#delivery;

@@ -36,6 +36,7 @@ export function context(parts: Partial<Context> = {}): Context {
   return {
     signal: new AbortController().signal,
     now: (): number => 0,
+    wait: () => Promise.resolve(),
     environment: {},
     home: "/nonexistent",
     followOutside: false,
