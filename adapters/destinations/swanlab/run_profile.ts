@@ -11,16 +11,24 @@ const ownProperty = "runferry";
 
 /** What an earlier sync left in our part of the metadata. */
 export interface OwnMark {
+  /** Whether the run was made by somebody else, and only completed by us. */
+  readonly completed: boolean;
   /** Digest of the saved files; only once everything was delivered. */
   readonly files?: string;
 }
 
-/** Our part of a run's metadata; undefined when the run was not made by us. */
+/** Our part of a run's metadata; undefined when we had nothing to do with the run. */
 export function ownMark({ profile }: RemoteRun): OwnMark | undefined {
   const own = objectOf(profile["metadata"])[ownProperty];
   if (own === undefined) return undefined;
   const files = textOf(objectOf(objectOf(own)["delivered"])["files"]);
-  return files === undefined ? {} : { files };
+  const completed = objectOf(own)["completed"] === true;
+  return { completed, ...(files === undefined ? {} : { files }) };
+}
+
+/** Whether a run was made by us, so that what is said about it is ours too. */
+export function isOwn(run: RemoteRun): boolean {
+  return ownMark(run)?.completed === false;
 }
 
 /** Some fields of a profile. */
@@ -51,11 +59,12 @@ export function markedMetadata(
   remote: RemoteRun | undefined,
   files: string,
 ): { readonly [name: string]: unknown } {
-  const foreign = remote !== undefined && ownMark(remote) === undefined;
+  const foreign = remote !== undefined && !isOwn(remote);
   const before = foreign ? objectOf(remote.profile["metadata"]) : {};
   const metadata: { readonly [name: string]: unknown } = { ...profile.metadata, ...before };
   const own = metadata[ownProperty] as { readonly [name: string]: unknown } | undefined;
-  return { ...metadata, [ownProperty]: { ...own, delivered: { files } } };
+  const mark = { ...own, ...(foreign ? { completed: true } : {}), delivered: { files } };
+  return { ...metadata, [ownProperty]: mark };
 }
 
 /** Stores fields of a run's profile; each replaces what was there of it, the others stay. */
@@ -75,7 +84,7 @@ export async function putProfile(
 
 /** How a host's profile differs from what was delivered, in full sentences. */
 export function profileDifferences(profile: Profile, remote: RemoteRun): readonly string[] {
-  if (ownMark(remote) === undefined) return [];
+  if (!isOwn(remote)) return [];
   return Object.keys(missingFields(profile, remote, true))
     .map((name) => `The ${name} held is not the one delivered.`);
 }

@@ -5,7 +5,14 @@ import { Collector } from "./collector.ts";
 import { Delivery } from "./delivery.ts";
 import { Mapper } from "./mapping/mapper.ts";
 import { remoteUrl } from "./remote_url.ts";
-import { type Fields, markedMetadata, missingFields, ownMark, putProfile } from "./run_profile.ts";
+import {
+  type Fields,
+  isOwn,
+  markedMetadata,
+  missingFields,
+  ownMark,
+  putProfile,
+} from "./run_profile.ts";
 import type { SavedResult } from "./saved_files.ts";
 import { SavedFiles } from "./saved_files.ts";
 import type { Series } from "./series.ts";
@@ -156,7 +163,7 @@ export class SwanlabWriter implements RunWriter {
     const { before } = this.#options;
     const profile = this.#collector.description;
     if (before === undefined) return { ...profile };
-    return missingFields(profile, before.run, ownMark(before.run) !== undefined);
+    return missingFields(profile, before.run, isOwn(before.run));
   }
 
   async #saveFiles(): Promise<SavedResult> {
@@ -197,7 +204,7 @@ export class SwanlabWriter implements RunWriter {
     const state = before?.run.state;
     if (!this.#delivery.started && (state === undefined || state === ending.state)) return;
     // Somebody else's run without an end in our copy may well go on.
-    const foreign = before !== undefined && ownMark(before.run) === undefined;
+    const foreign = before !== undefined && !isOwn(before.run);
     if (!finished && foreign && state === "RUNNING") return;
     const known = foreign && !finished && (state === "FINISHED" || state === "ABORTED");
     await this.#start();
