@@ -113,9 +113,8 @@ function isFinal(fault: Fault, { name }: Where): boolean {
   if (fault === "hang") return true;
   // Only points can be sent in smaller portions.
   if (fault === "413") return name !== "POST /api/house/metrics";
-  // A key that is not taken, and an object store that refuses what the host signed, stay so.
-  return refusals.has(fault) &&
-    (name === "POST /api/login/api_key" || / \/api\/signed\//.test(name));
+  // A key that is not taken stays so.
+  return refusals.has(fault) && name === "POST /api/login/api_key";
 }
 
 async function undisturbed(host: TestHost): Promise<Ferried> {

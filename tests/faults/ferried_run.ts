@@ -16,7 +16,9 @@ import {
 import { Facts } from "../interop/facts.ts";
 import { HostApi, NotThere } from "../interop/host_api.ts";
 import { readFacts, runIds } from "../interop/read_facts.ts";
+import { type Edits, openEditedHost } from "./edited_host.ts";
 import type { FaultProxy, ProxiedRequest } from "./fault_proxy.ts";
+import { Ledger } from "./ledger.ts";
 
 const key = "faults0faults0faults0";
 const user = "ferry";
@@ -73,12 +75,15 @@ export const ferriedRun: MemoryRun = {
 /** A host for many ferries, each into a project and a run of its own. */
 export interface TestHost extends AsyncDisposable {
   readonly url: string;
-  /** What the host holds of the run of one ferry; nothing when it has none. */
+  /**
+   * What the host holds of the run of one ferry, with the points that came more than once; nothing
+   * when it has none.
+   */
   heldFacts(ferry: number): Promise<Facts>;
 }
 
-/** Opens a host whose clock stands still. */
-export async function openTestHost(directory: string): Promise<TestHost> {
+/** Opens a host whose clock stands still; `edits` change what it is told and what it says. */
+export async function openTestHost(directory: string, edits: Edits = {}): Promise<TestHost> {
   const host = await openHost({
     folder: join(directory, "store"),
     port: 0,
@@ -88,18 +93,26 @@ export async function openTestHost(directory: string): Promise<TestHost> {
     now: () => start,
   });
   const api = await HostApi.login(host.url, key);
+  const ledger = new Ledger();
+  const edited = await openEditedHost(host.url, edits, ledger);
   return {
-    url: host.url,
+    url: edited.url,
     async heldFacts(ferry): Promise<Facts> {
       try {
         const [id] = await runIds(api, user, projectOf(ferry));
-        return id === undefined ? new Facts() : await readFacts(api, user, projectOf(ferry), id);
+        if (id === undefined) return new Facts();
+        const facts = await readFacts(api, user, projectOf(ferry), id);
+        for (const [name, count] of ledger.doubled(id)) facts.add("doubled", name, String(count));
+        return facts;
       } catch (error) {
         if (!(error instanceof NotThere)) throw error;
         return new Facts();
       }
     },
-    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await edited[Symbol.asyncDispose]();
+      await host[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -119,8 +132,13 @@ function projectOf(ferry: number): string {
   return `project-${ferry}`;
 }
 
-/** Ferries the run to a host at `url` as `sync` does. */
-export function ferryTo(url: string, ferryNumber: number, context: Context): Promise<Outcome> {
+/** Ferries a run to a host at `url` as `sync` does. */
+export function ferryTo(
+  url: string,
+  ferryNumber: number,
+  context: Context,
+  run: MemoryRun = ferriedRun,
+): Promise<Outcome> {
   const destination = swanlab({
     host: parseHost(url),
     key: () => Promise.resolve(new Secret(key)),
@@ -132,7 +150,7 @@ export function ferryTo(url: string, ferryNumber: number, context: Context): Pro
     xAxis: "step",
     tool: "runferry 0.0.0",
   });
-  return ferry(openMemoryRun(ferriedRun), destination, context);
+  return ferry(openMemoryRun(run), destination, context);
 }
 
 /** What a request of a ferry asks for, without what differs from ferry to ferry. */

@@ -4,6 +4,7 @@ import { TransientError } from "../../../src/errors.ts";
 import { arrayOf, objectOf, textOf } from "./json_reply.ts";
 import { Limiter } from "./limiter.ts";
 import { parts, type RunPlace } from "./run_place.ts";
+import type { Difference } from "./series_tally.ts";
 
 /** Objects whose addresses are asked for together. */
 const mostObjects = 100;
@@ -11,15 +12,15 @@ const mostObjects = 100;
 const mostGets = 8;
 
 /**
- * Fetches objects again and compares their content with SHA-256 by path; returns how they differ, in
- * full sentences.
+ * Fetches objects again and compares their content with SHA-256 by path; returns how they differ. One
+ * that is refused, or comes as a web page, may still come right at an address that is newly signed.
  */
 export async function objectDifferences(
   place: RunPlace,
   contents: ReadonlyMap<string, string>,
-): Promise<readonly string[]> {
+): Promise<readonly Difference[]> {
   const { session, project, run } = place;
-  const differences: string[] = [];
+  const differences: Difference[] = [];
   const gets = new Limiter(mostGets);
   for (const some of parts([...contents], mostObjects)) {
     const reply = await session.call({
@@ -34,20 +35,29 @@ export async function objectDifferences(
     const urls = arrayOf(objectOf(reply.value)["urls"]);
     await Promise.all(some.map(([path, sha256], at) =>
       gets.run(async () => {
-        const held = await hashOf(place, textOf(urls[at]) ?? "");
+        const held = await readObject(place, textOf(urls[at]) ?? "");
+        if (held?.sha256 === sha256) return;
         const name = `Object ${JSON.stringify(path)}`;
-        if (held === undefined) differences.push(`${name} is not held.`);
-        else if (held !== sha256) {
-          differences.push(`${name}: the content held is not the one delivered.`);
-        }
+        differences.push(
+          held === undefined
+            ? { text: `${name} is not held.`, missing: true }
+            : { text: `${name}: the content held is not the one delivered.`, missing: held.page },
+        );
       })
     ));
   }
-  return differences.sort();
+  return differences.sort((left, right) => left.text < right.text ? -1 : 1);
 }
 
-/** SHA-256 of what is at an address; undefined when nothing is. */
-async function hashOf({ session }: RunPlace, url: string): Promise<string | undefined> {
+/** What came from an address. */
+interface ReadObject {
+  readonly sha256: string;
+  /** Whether it is a web page, as a network in between may send instead of an object. */
+  readonly page: boolean;
+}
+
+/** Reads what is at an address; undefined when nothing is. */
+async function readObject({ session }: RunPlace, url: string): Promise<ReadObject | undefined> {
   const retry = new Retry(session.context);
   while (true) {
     try {
@@ -59,7 +69,8 @@ async function hashOf({ session }: RunPlace, url: string): Promise<string | unde
       }
       const hash = createHash("sha256");
       for await (const piece of response.stream()) hash.update(piece);
-      return hash.digest("hex");
+      const page = response.headers.get("content-type")?.includes("text/html") === true;
+      return { sha256: hash.digest("hex"), page };
     } catch (error) {
       if (!(error instanceof TransientError) || !await retry.again(error)) throw error;
     }

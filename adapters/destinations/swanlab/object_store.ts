@@ -1,4 +1,4 @@
-import { DestinationError, TransientError } from "../../../src/errors.ts";
+import { AuthError, DestinationError, TransientError } from "../../../src/errors.ts";
 import { Retry } from "../../../src/net/retry.ts";
 import { UnexpectedResponse } from "../../../src/net/unexpected_response.ts";
 import { arrayOf, objectOf } from "./json_reply.ts";
@@ -66,7 +66,8 @@ export async function putObject(
     try {
       return await putOnce(session, address, object);
     } catch (error) {
-      const refused = error instanceof DestinationError || error instanceof UnexpectedResponse;
+      const refused = error instanceof DestinationError || error instanceof AuthError ||
+        error instanceof UnexpectedResponse;
       if (refused && ++refusals >= mostRefusals) throw error;
       if (!refused && !(error instanceof TransientError)) throw error;
       const reason = refused ? new TransientError(error.message) : error;

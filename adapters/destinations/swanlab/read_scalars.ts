@@ -1,5 +1,5 @@
 import { Retry } from "../../../src/net/retry.ts";
-import { TransientError } from "../../../src/errors.ts";
+import { AuthError, DestinationError, TransientError } from "../../../src/errors.ts";
 import { readCsvPoints } from "./csv_points.ts";
 import { arrayOf, objectOf, textOf } from "./json_reply.ts";
 import { columnRefs, notOffered, parts, type RunPlace } from "./run_place.ts";
@@ -11,6 +11,8 @@ import { refusalError } from "./refusal.ts";
 const mostKeys = 16;
 /** Exports that are asked for side by side. */
 const mostExports = 3;
+/** Refusals of a signed address until they are believed: one may have come too late to be used. */
+const mostRefusals = 3;
 
 /** What is wanted of the points. */
 export interface ScalarQuestion {
@@ -44,7 +46,7 @@ async function readSome(
   only: ReadonlyMap<string, StepSet> | undefined,
 ): Promise<ReadonlyMap<string, SeriesTally> | undefined> {
   const retry = new Retry(place.session.context);
-  while (true) {
+  for (let refusals = 0;;) {
     const url = await exportUrl(place, keys, bounded);
     if (url === undefined) return undefined;
     const tallies = keys.map((key) => new SeriesTally(only?.get(key)));
@@ -55,7 +57,9 @@ async function readSome(
           .filter(([, tally]) => tally.steps.size > 0),
       );
     } catch (error) {
-      if (!(error instanceof TransientError) || !await retry.again(error)) throw error;
+      const refused = error instanceof DestinationError || error instanceof AuthError;
+      const passing = refused && ++refusals < mostRefusals;
+      if (!await retry.again(passing ? new TransientError(error.message) : error)) throw error;
     }
   }
 }

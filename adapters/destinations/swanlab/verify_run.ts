@@ -129,7 +129,7 @@ async function checkMedia(
   });
   const check = checkOf(differences);
   if (check.differences.length > 0 || !options.exact) return check;
-  return checkOf((await objectDifferences(place, collector.contents)).map(wrong));
+  return checkOf(await objectDifferences(place, collector.contents));
 }
 
 async function checkLog(
