@@ -97,10 +97,12 @@ export class Collector implements Outbox<Series> {
   scalar(
     series: Series,
     seq: number,
-    step: number,
+    ownStep: number,
     time: number | undefined,
     value: number,
   ): void {
+    const step = this.#stepOf(series, ownStep);
+    if (this.#isTaken(series, seq, step)) return;
     const at = time === undefined ? this.#time : this.#time = time;
     const isInfinite = value === Infinity || value === -Infinity;
     if (!series.expected.add(step, at, isInfinite ? Infinity : value)) {
@@ -114,8 +116,10 @@ export class Collector implements Outbox<Series> {
     this.lastSent = seq;
   }
 
-  media(series: Series, point: MediaPoint): void {
+  media(series: Series, own: MediaPoint): void {
+    const point = { ...own, step: this.#stepOf(series, own.step) };
     const { seq, step, time, items } = point;
+    if (this.#isTaken(series, seq, step)) return;
     if (time !== undefined) this.#time = time;
     else this.#untimed(seq, series.column.key);
     const held = series.held?.has(step) === true;
@@ -135,7 +139,8 @@ export class Collector implements Outbox<Series> {
     if (send) this.lastSent = seq;
   }
 
-  log({ level, message, epoch, time }: LogLine): void {
+  log({ level, message, epoch: line, time }: LogLine): void {
+    const epoch = this.#options.segment.line(line);
     if (time !== undefined) this.#time = time;
     if (!this.lines.addText(epoch, this.#time, message)) return;
     if (!this.#sending || this.#options.before?.held.lines.has(epoch) === true) return;
@@ -186,6 +191,20 @@ export class Collector implements Outbox<Series> {
     if (seq > this.lastSent) this.lastSent = seq;
   }
 
+  /** The step of the run for one of this part of it. */
+  #stepOf({ column }: Series, step: number): number {
+    const { segment } = this.#options;
+    return column.system ? segment.sample(step) : segment.step(step);
+  }
+
+  /** Whether an earlier part of the run has the step already; then it keeps it. */
+  #isTaken({ column, held }: Series, seq: number, step: number): boolean {
+    const taken = !column.system && held?.has(step) === true &&
+      this.#options.segment.isShared(step);
+    if (taken) this.loss({ ...overlap, seq, example: `${column.key}, step ${step}` });
+    return taken;
+  }
+
   #further(seq: number, series: Series): void {
     this.loss({
       seq,
@@ -207,3 +226,9 @@ export class Collector implements Outbox<Series> {
 
 /** Clients spell both infinities alike (swanlab-api §4.2). */
 const infinite = { kind: "converted", reason: "an infinity is stored without its sign" } as const;
+
+/** Nobody can replace what a host has. */
+const overlap = {
+  kind: "rejected",
+  reason: "an earlier part of the run has a value at this step",
+} as const;

@@ -9,7 +9,7 @@ import { lookFor } from "./look.ts";
 import { createRun, type RemoteRun } from "./remote_run.ts";
 import { copyId } from "./run_id.ts";
 import type { RunPlace } from "./run_place.ts";
-import { putProfile } from "./run_profile.ts";
+import { markedMetadata, putProfile } from "./run_profile.ts";
 import type { WriterOptions } from "./writer_options.ts";
 
 /** Lanes that scalars are spread over by key. */
@@ -134,7 +134,7 @@ export class Delivery {
 
   async #start(identity: Identity): Promise<RunPlace> {
     this.#said = said(identity);
-    const { context, session, before, wanted, tool } = this.#options;
+    const { context, session, before, segment, wanted, tool } = this.#options;
     const project = this.#options.found ?? await createProject(session, wanted);
     const run = await this.#create(project, identity);
     this.#alive = context.now();
@@ -142,8 +142,14 @@ export class Delivery {
     await Promise.all([
       this.declare(),
       // Whoever continues after a crash must know whose run this is.
-      before === undefined
-        ? putProfile(session, project, run.id, { metadata: { runferry: { tool } } })
+      segment.isNew
+        ? putProfile(session, project, run.id, {
+          metadata: markedMetadata({ metadata: { runferry: { tool } } }, before?.run, {
+            name: this.#options.run.info.directory,
+            mark: segment.mark(),
+            latest: before === undefined,
+          }),
+        })
         : undefined,
     ]);
     for (const lane of this.lanes) lane.open();

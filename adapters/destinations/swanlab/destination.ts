@@ -6,6 +6,7 @@ import type {
   RunFiles,
   RunWriter,
 } from "../../../src/adapter.ts";
+import type { RunInfo } from "../../../src/model/run.ts";
 import type { Host } from "../../../src/config/host.ts";
 import type { Secret } from "../../../src/config/secret.ts";
 import { HttpClient } from "../../../src/net/client.ts";
@@ -14,9 +15,12 @@ import { findProject, type Project, type ProjectName } from "./project.ts";
 import { plainProjectName } from "./project_name.ts";
 import { findRun, type RemoteRun } from "./remote_run.ts";
 import { copyId, type IdPolicy, wantedId } from "./run_id.ts";
+import { ownMark } from "./run_profile.ts";
+import { Segment } from "./segment.ts";
 import { Session } from "./session.ts";
+import { Turns } from "./turns.ts";
 import { SwanlabWriter } from "./writer.ts";
-import type { DeliveryOptions } from "./writer_options.ts";
+import type { DeliveryOptions, WriterOptions } from "./writer_options.ts";
 
 /** A SwanLab host, and how runs get there. */
 export interface SwanlabOptions extends DeliveryOptions {
@@ -41,6 +45,7 @@ class Swanlab implements Destination {
   readonly name: string;
   readonly capabilities: Destination["capabilities"];
   readonly #options: SwanlabOptions;
+  readonly #turns = new Turns();
   #session: Promise<Session> | undefined;
   /** By workspace and name, so that each is asked for once. */
   readonly #projects = new Map<string, Promise<Project | undefined>>();
@@ -73,25 +78,39 @@ class Swanlab implements Destination {
   ): Promise<RunWriter> {
     const session = await this.#open(context);
     const wanted = await this.#wanted(run, session);
-    const project = await this.#find(session, wanted);
-    const policy = this.#options.id;
-    const id = wantedId(key, policy);
-    const { exact, originalTimes, xAxis, tool } = this.#options;
+    const id = wantedId(key, this.#options.id);
+    // Directories of one run go one after the other, so that each meets what came before.
+    const release = await this.#turns.take(JSON.stringify([wanted, id]));
+    try {
+      return new SwanlabWriter(await this.#place(run, { context, session, wanted, id }), release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Where a run goes, and what is there of it. */
+  async #place(run: RunFiles, goal: Goal): Promise<WriterOptions> {
+    const { session, wanted, id } = goal;
+    const { exact, originalTimes, xAxis, tool, id: policy } = this.#options;
     const how = { exact, originalTimes, xAxis, tool };
-    const common = { ...how, context, session, run, wanted, mayCopy: policy === "auto" };
-    if (project === undefined) return new SwanlabWriter({ ...common, id });
+    const common = { ...how, ...goal, run, mayCopy: policy === "auto" };
+    const first = segmentOf(run.info, undefined);
+    const project = await this.#find(session, wanted);
+    if (project === undefined) return { ...common, segment: first };
     const before = policy === "new" ? undefined : await findEither(session, project, {
       id,
       copy: common.mayCopy ? copyId(id, wanted) : undefined,
     });
-    if (before === undefined) return new SwanlabWriter({ ...common, id, found: project });
+    if (before === undefined) return { ...common, found: project, segment: first };
     const held = await readHeldRun({ session, project, run: before });
-    return new SwanlabWriter({
+    return {
       ...common,
       id: before.id,
       found: project,
+      segment: segmentOf(run.info, { run: before, held }),
       before: { run: before, held },
-    });
+    };
   }
 
   #open(context: Context): Promise<Session> {
@@ -127,6 +146,23 @@ class Swanlab implements Destination {
     }
     return found;
   }
+}
+
+/** What a writer is made for. */
+type Goal = Pick<WriterOptions, "context" | "session" | "wanted" | "id">;
+
+/** The part of a run that a directory is. What others made of the run is one part with it. */
+function segmentOf(info: RunInfo, before: WriterOptions["before"]): Segment {
+  const { directory, startedAt, writer } = info;
+  const mark = before && ownMark(before.run);
+  const known = mark?.segments.get(directory);
+  const isNext = mark !== undefined && known === undefined && mark.segments.size > 0;
+  return new Segment({
+    restarts: writer.tracker === "wandb",
+    ...(known === undefined ? {} : { known }),
+    ...(isNext && before !== undefined ? { last: before.held.last } : {}),
+    ...(startedAt === undefined ? {} : { startedAt }),
+  });
 }
 
 /** The run of this id in a project, or the copy that stands for it there. */

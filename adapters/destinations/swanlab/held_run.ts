@@ -1,7 +1,8 @@
 import { readLog } from "./read_log.ts";
 import { readMedia } from "./read_media.ts";
 import { readScalars } from "./read_scalars.ts";
-import { readSummary } from "./read_summary.ts";
+import { type HeldSummary, readSummary } from "./read_summary.ts";
+import type { LastPlaces } from "./segment.ts";
 import { readSavedFiles } from "./read_saved_files.ts";
 import type { RunPlace } from "./run_place.ts";
 import { DestinationError } from "../../../src/errors.ts";
@@ -16,6 +17,8 @@ export interface HeldRun {
   readonly scalars: ReadonlyMap<string, Steps>;
   readonly media: ReadonlyMap<string, Steps>;
   readonly lines: Steps;
+  /** Where it ends. */
+  readonly last: LastPlaces;
   /** MD5 of the saved files by path, where the host can list them. */
   readonly files?: ReadonlyMap<string, string>;
 }
@@ -45,7 +48,21 @@ export async function readHeldRun(place: RunPlace): Promise<HeldRun> {
     scalars: mapValues(scalars, ({ steps }) => steps) ?? mapValues(summary.scalars, upTo),
     media: mapValues(media, ({ tally }) => tally.steps) ?? mapValues(summary.media, upTo),
     lines: lines?.steps ?? upTo(summary.lines),
+    last: lastPlaces(summary),
     ...(files === undefined ? {} : { files: mapValues(files, ({ md5 }) => md5) }),
+  };
+}
+
+function lastPlaces({ scalars, media, lines }: HeldSummary): LastPlaces {
+  const isSystem = ([key]: readonly [string, number]): boolean =>
+    /^(__swanlab__\.|system\/)/.test(key);
+  const all = [...scalars];
+  const step = (entries: readonly (readonly [string, number])[]): number =>
+    entries.reduce((last, [, step]) => Math.max(last, step), -1);
+  return {
+    step: step([...all.filter((entry) => !isSystem(entry)), ...media]),
+    sample: step(all.filter(isSystem)),
+    line: lines,
   };
 }
 

@@ -1,29 +1,57 @@
 import { Digest } from "../../../src/model/digest.ts";
 import { writeLosslessJson } from "../../../src/codec/lossless_json.ts";
-import { objectOf, textOf } from "./json_reply.ts";
+import type { LosslessObject } from "../../../src/codec/lossless_json.ts";
+import { numberOf, objectOf, textOf } from "./json_reply.ts";
 import type { Profile } from "./mapping/outbox.ts";
 import { type Project, projectPath } from "./project.ts";
 import type { RemoteRun } from "./remote_run.ts";
+import type { SegmentMark } from "./segment.ts";
 import type { Session } from "./session.ts";
 
 /** The property of the metadata that is ours; everything else is the tracker's. */
 const ownProperty = "runferry";
 
-/** What an earlier sync left in our part of the metadata. */
+/** What earlier syncs left in our part of the metadata. */
 export interface OwnMark {
   /** Whether the run was made by somebody else, and only completed by us. */
   readonly completed: boolean;
-  /** Digest of the saved files; only once everything was delivered. */
-  readonly files?: string;
+  /** The run directories that make up the run, by name. */
+  readonly segments: ReadonlyMap<string, SegmentMark>;
 }
 
 /** Our part of a run's metadata; undefined when we had nothing to do with the run. */
 export function ownMark({ profile }: RemoteRun): OwnMark | undefined {
   const own = objectOf(profile["metadata"])[ownProperty];
   if (own === undefined) return undefined;
-  const files = textOf(objectOf(objectOf(own)["delivered"])["files"]);
-  const completed = objectOf(own)["completed"] === true;
-  return { completed, ...(files === undefined ? {} : { files }) };
+  const { completed, segments } = objectOf(own);
+  return {
+    completed: completed === true,
+    segments: new Map(
+      Object.entries(objectOf(segments)).map(([name, mark]) => [name, readMark(objectOf(mark))]),
+    ),
+  };
+}
+
+function readMark(mark: LosslessObject): SegmentMark {
+  const startedAt = numberOf(mark["startedAt"]);
+  const files = textOf(mark["files"]);
+  return {
+    after: numberOf(mark["after"]) ?? -1,
+    steps: numberOf(mark["steps"]) ?? 0,
+    samples: numberOf(mark["samples"]) ?? 0,
+    lines: numberOf(mark["lines"]) ?? 0,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(files === undefined ? {} : { files }),
+  };
+}
+
+/**
+ * Whether a part of a run is the last one, whose word counts for config, metadata and state.
+ * `startedAt` in ms since epoch.
+ */
+export function isLatest(run: RemoteRun | undefined, startedAt: number | undefined): boolean {
+  const others = run === undefined ? [] : [...ownMark(run)?.segments.values() ?? []];
+  return others.every((mark) => (mark.startedAt ?? -Infinity) <= (startedAt ?? Infinity));
 }
 
 /** Whether a run was made by us, so that what is said about it is ours too. */
@@ -53,18 +81,29 @@ export function missingFields(
   return missing;
 }
 
-/** The metadata with the mark that everything was delivered. */
+/** A part of a run as the metadata know it. */
+export interface NamedSegment {
+  /** Of its run directory. */
+  readonly name: string;
+  readonly mark: SegmentMark;
+  /** Whether its word about the run counts. */
+  readonly latest: boolean;
+}
+
+/** The metadata that a run should have, with the mark of a part that was or will be delivered. */
 export function markedMetadata(
   profile: Profile,
   remote: RemoteRun | undefined,
-  files: string,
+  { name, mark, latest }: NamedSegment,
 ): { readonly [name: string]: unknown } {
   const foreign = remote !== undefined && !isOwn(remote);
-  const before = foreign ? objectOf(remote.profile["metadata"]) : {};
-  const metadata: { readonly [name: string]: unknown } = { ...profile.metadata, ...before };
-  const own = metadata[ownProperty] as { readonly [name: string]: unknown } | undefined;
-  const mark = { ...own, ...(foreign ? { completed: true } : {}), delivered: { files } };
-  return { ...metadata, [ownProperty]: mark };
+  const before = remote === undefined ? {} : objectOf(remote.profile["metadata"]);
+  const kept = foreign || !latest;
+  const metadata: Fields = kept ? { ...profile.metadata, ...before } : { ...profile.metadata };
+  const own = { ...objectOf(before[ownProperty]), ...metadata[ownProperty] as object };
+  const segments = { ...objectOf(objectOf(before[ownProperty])["segments"]), [name]: mark };
+  const ours = { ...own, ...(foreign ? { completed: true } : {}), segments };
+  return { ...metadata, [ownProperty]: ours };
 }
 
 /** Stores fields of a run's profile; each replaces what was there of it, the others stay. */

@@ -7,7 +7,7 @@ import { readSavedFiles } from "./read_saved_files.ts";
 import { readScalars } from "./read_scalars.ts";
 import { findRun } from "./remote_run.ts";
 import type { RunPlace } from "./run_place.ts";
-import { profileDifferences } from "./run_profile.ts";
+import { isLatest, profileDifferences } from "./run_profile.ts";
 import type { SavedResult } from "./saved_files.ts";
 import type { Series } from "./series.ts";
 import { type Difference, seriesDifference, type SeriesTally } from "./series_tally.ts";
@@ -144,11 +144,12 @@ async function checkLog(
 }
 
 async function checkRun(
-  { collector, options: { session } }: Expected,
+  { collector, options: { session, run: { info } } }: Expected,
   { project, run: { id } }: RunPlace,
 ): Promise<Check> {
   const run = await findRun(session, project, id);
   if (run === undefined) return unknown;
+  if (!isLatest(run, info.startedAt)) return equal;
   return checkOf(profileDifferences(collector.description, run).map(absent));
 }
 

@@ -4,9 +4,11 @@ import type { Tally } from "../../../src/model/tally.ts";
 import { Collector } from "./collector.ts";
 import { Delivery } from "./delivery.ts";
 import { Mapper } from "./mapping/mapper.ts";
+import type { Ending } from "./mapping/outbox.ts";
 import { remoteUrl } from "./remote_url.ts";
 import {
   type Fields,
+  isLatest,
   isOwn,
   markedMetadata,
   missingFields,
@@ -36,6 +38,7 @@ export class SwanlabWriter implements RunWriter {
   /** No host tells which state of a source it holds. */
   readonly held: undefined;
   readonly #options: WriterOptions;
+  readonly #release: () => void;
   readonly #delivery: Delivery;
   readonly #collector: Collector;
   readonly #mapper: Mapper<Series>;
@@ -48,9 +51,11 @@ export class SwanlabWriter implements RunWriter {
   #sending = true;
   #finished = false;
 
-  constructor(options: WriterOptions) {
+  /** `release` is called at the end, so that another part of the same run can begin. */
+  constructor(options: WriterOptions, release: () => void) {
     const { run, session, xAxis, tool } = options;
     this.#options = options;
+    this.#release = release;
     this.#delivery = new Delivery(options);
     this.#collector = new Collector(options, this.#delivery);
     this.#mapper = new Mapper(this.#collector, { run: run.info, xAxis, tool });
@@ -106,6 +111,7 @@ export class SwanlabWriter implements RunWriter {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#release();
     return Promise.resolve();
   }
 
@@ -158,17 +164,25 @@ export class SwanlabWriter implements RunWriter {
     await Promise.all(lanes.map((lane) => lane.settle(0)));
   }
 
+  /** Whether no later part of the run is there, so that our word about the run counts. */
+  get #isLatest(): boolean {
+    const { before, run } = this.#options;
+    return isLatest(before?.run, run.info.startedAt);
+  }
+
   /** What the host lacks of the profile. */
   #fields(): Fields {
     const { before } = this.#options;
     const profile = this.#collector.description;
     if (before === undefined) return { ...profile };
+    if (!this.#isLatest) return {};
     return missingFields(profile, before.run, isOwn(before.run));
   }
 
   async #saveFiles(): Promise<SavedResult> {
     const { before } = this.#options;
-    const digest = before && ownMark(before.run)?.files;
+    const { directory } = this.#options.run.info;
+    const digest = before && ownMark(before.run)?.segments.get(directory)?.files;
     const md5 = before?.held.files;
     const known = {
       ...(digest === undefined ? {} : { digest }),
@@ -191,7 +205,11 @@ export class SwanlabWriter implements RunWriter {
     await this.#start();
     const { place } = this.#delivery;
     if (place === undefined) return;
-    const metadata = markedMetadata(this.#collector.description, before?.run, saved.digest);
+    const metadata = markedMetadata(this.#collector.description, before?.run, {
+      name: this.#options.run.info.directory,
+      mark: this.#options.segment.mark(saved.digest),
+      latest: this.#isLatest,
+    });
     await putProfile(session, place.project, place.run.id, { ...fields, metadata });
   }
 
@@ -202,6 +220,11 @@ export class SwanlabWriter implements RunWriter {
     if (ending === undefined) return;
     const finished = this.#finished;
     const state = before?.run.state;
+    if (!this.#isLatest) {
+      // What was resumed to add to it ends again as it had ended.
+      if (this.#delivery.started && isEnded(state)) await this.#delivery.end({ ...ending, state });
+      return;
+    }
     if (!this.#delivery.started && (state === undefined || state === ending.state)) return;
     // Somebody else's run without an end in our copy may well go on.
     const foreign = before !== undefined && !isOwn(before.run);
@@ -236,4 +259,8 @@ export class SwanlabWriter implements RunWriter {
     const files = this.#options.exact ? this.#collector.files : [];
     this.#saved = await this.#files.store(files, {}, undefined);
   }
+}
+
+function isEnded(state: string | undefined): state is Ending["state"] {
+  return state === "FINISHED" || state === "CRASHED" || state === "ABORTED";
 }

@@ -2,6 +2,7 @@ import type { Context, RunFiles } from "../../../src/adapter.ts";
 import type { HeldRun } from "./held_run.ts";
 import type { Project, ProjectName } from "./project.ts";
 import type { RemoteRun } from "./remote_run.ts";
+import type { Segment } from "./segment.ts";
 import type { Session } from "./session.ts";
 
 /** How runs are delivered, whatever the run. */
@@ -28,6 +29,8 @@ export interface WriterOptions extends DeliveryOptions {
   readonly id: string;
   /** Whether another id will do when this one lives in another project. */
   readonly mayCopy: boolean;
+  /** The part of the run that this directory is. */
+  readonly segment: Segment;
   /** The run as it was at the host before, and what it had. */
   readonly before?: { readonly run: RemoteRun; readonly held: HeldRun };
 }

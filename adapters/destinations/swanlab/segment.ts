@@ -1,0 +1,93 @@
+/** What the metadata of a run say about one of the run directories that make it up. */
+export interface SegmentMark {
+  /** The last step of the run when this part began to arrive; -1 when it was the first. */
+  readonly after: number;
+  /** Added to its steps, to the places of its system samples, and to its lines. */
+  readonly steps: number;
+  readonly samples: number;
+  readonly lines: number;
+  /** ms since epoch. */
+  readonly startedAt?: number;
+  /** Digest of its saved files, once all of it was delivered. */
+  readonly files?: string;
+}
+
+/** Where a run ends so far; -1 and 0 where there is nothing. */
+export interface LastPlaces {
+  readonly step: number;
+  readonly sample: number;
+  readonly line: number;
+}
+
+/** What is known of a part before it is read. */
+export interface SegmentOptions {
+  /** What the host says about it already. */
+  readonly known?: SegmentMark;
+  /** Where the parts end that the host has; absent when this is the first part. */
+  readonly last?: LastPlaces;
+  /** Whether its tracker counts steps from 0 again when a run is resumed without a network. */
+  readonly restarts: boolean;
+  readonly startedAt?: number;
+}
+
+/**
+ * One run directory as a part of its run. A run that was resumed leaves several; the lines of each
+ * count from 1, and those of W&B also the steps from 0 (wandb-format §1.4), so they move behind what
+ * is there.
+ */
+export class Segment {
+  readonly #options: SegmentOptions;
+  #steps: number | undefined;
+
+  constructor(options: SegmentOptions) {
+    const { known, last } = options;
+    this.#options = options;
+    this.#steps = known?.steps ?? (last === undefined ? 0 : undefined);
+  }
+
+  /** Whether the host has not heard of this part. */
+  get isNew(): boolean {
+    return this.#options.known === undefined;
+  }
+
+  /** The step of the run for one of this part; the first one decides whether steps begin anew. */
+  step(step: number): number {
+    this.#steps ??= this.#options.restarts && step <= this.#after ? this.#after + 1 : 0;
+    return step + this.#steps;
+  }
+
+  /** The place of a system sample. */
+  sample(place: number): number {
+    const { known, last, restarts } = this.#options;
+    return place + (known?.samples ?? (restarts && last !== undefined ? last.sample + 1 : 0));
+  }
+
+  /** The number of a line of the log. */
+  line(line: number): number {
+    const { known, last } = this.#options;
+    return line + (known?.lines ?? last?.line ?? 0);
+  }
+
+  /** Whether an earlier part may have written at a step of the run. */
+  isShared(step: number): boolean {
+    return step <= this.#after;
+  }
+
+  /** What the metadata should say. */
+  mark(files?: string): SegmentMark {
+    const { startedAt } = this.#options;
+    return {
+      after: this.#after,
+      steps: this.#steps ?? 0,
+      samples: this.sample(0),
+      lines: this.line(0),
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(files === undefined ? {} : { files }),
+    };
+  }
+
+  get #after(): number {
+    const { known, last } = this.#options;
+    return known?.after ?? last?.step ?? -1;
+  }
+}
