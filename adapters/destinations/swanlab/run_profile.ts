@@ -54,9 +54,10 @@ export function isLatest(run: RemoteRun | undefined, startedAt: number | undefin
   return others.every((mark) => (mark.startedAt ?? -Infinity) <= (startedAt ?? Infinity));
 }
 
-/** Whether a run was made by us, so that what is said about it is ours too. */
+/** Whether a run was made by us, or nobody said anything about it, so that ours is the word. */
 export function isOwn(run: RemoteRun): boolean {
-  return ownMark(run)?.completed === false;
+  const mark = ownMark(run);
+  return mark === undefined ? isEmpty(run.profile["metadata"]) : !mark.completed;
 }
 
 /** Some fields of a profile. */
@@ -123,7 +124,7 @@ export async function putProfile(
 
 /** How a host's profile differs from what was delivered, in full sentences. */
 export function profileDifferences(profile: Profile, remote: RemoteRun): readonly string[] {
-  if (!isOwn(remote)) return [];
+  if (ownMark(remote)?.completed !== false) return [];
   return Object.keys(missingFields(profile, remote, true))
     .map((name) => `The ${name} held is not the one delivered.`);
 }
