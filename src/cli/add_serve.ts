@@ -38,7 +38,6 @@ export function addServe(tree: Command, shell: Shell, finish: Finish): void {
     .option("--base-url <url>", "where clients reach this host behind a proxy, without /api")
     .option("--no-seal", "leave runs that have ended out of the archive")
     .option("--json", "print JSON Lines (see docs/json.md)")
-    .option("-q, --quiet", "print only what went wrong")
     .addHelpText("after", commandHelp.serve)
     .action(async (folder, options) => {
       const { serveCommand } = await import("./serve.ts");

@@ -23,7 +23,6 @@ export interface ServeOptions {
   /** Whether runs that have ended become tars of the archive. */
   readonly seal: boolean;
   readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
 }
 
 /** Serves an archive until a signal ends it; resolves to the exit code. */
@@ -55,7 +54,7 @@ export async function serveCommand(
     now: () => shell.now(),
     report: (error) => void tell(shell, error),
   });
-  await shell.stdout.write(options.json ? readyJson(host, path) : readyText(host, path, options));
+  await shell.stdout.write(options.json ? readyJson(host, path) : readyText(host, path));
   await ended(shell.signal);
   return 0;
 }
@@ -102,12 +101,7 @@ function readyJson({ url, accounts }: SwanlabHost, folder: string): string {
   return `${writeLosslessJson({ type: "ready", url, folder, accounts })}\n`;
 }
 
-function readyText(
-  { url, accounts }: SwanlabHost,
-  folder: string,
-  { quiet }: ServeOptions,
-): string {
-  if (quiet) return "";
+function readyText({ url, accounts }: SwanlabHost, folder: string): string {
   const lines = [`Serving ${folder} at ${url}`];
   for (const { name, key } of accounts) {
     lines.push(key === undefined ? `account ${name}` : `account ${name}, key ${key}`);

@@ -19,6 +19,7 @@ export type LineKind =
   | "lsLine"
   | "showLine"
   | "accountLine"
+  | "serveLine"
   | "event";
 
 /**

@@ -20,6 +20,7 @@ describe("the page about JSON", () => {
       ["sync", "syncLine", 3],
       ["ls", "lsLine", 1],
       ["login, logout, whoami", "accountLine", 1],
+      ["serve", "serveLine", 1],
     ];
     for (const [section, kind, count] of table) {
       const found = examples(section);
@@ -32,7 +33,9 @@ describe("the page about JSON", () => {
     const schema = JSON.parse(
       readFileSync(new URL("../../../docs/json.schema.json", import.meta.url), "utf8"),
     );
-    for (const name of ["outcome", "summary", "inspected", "listedRun", "shownRun", "account"]) {
+    for (
+      const name of ["outcome", "summary", "inspected", "listedRun", "shownRun", "account", "ready"]
+    ) {
       for (const field of Object.keys(schema.definitions[name].properties)) {
         assert.ok(page.includes(`\`${field}\``) || page.includes(`"${field}"`), `${name}.${field}`);
       }
