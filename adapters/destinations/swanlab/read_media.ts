@@ -9,7 +9,13 @@ import type { StepSet } from "./step_set.ts";
 const mostKeys = 16;
 
 /** What a host has of one media key. */
-export class HeldMedia {
+export interface HeldMedia {
+  readonly tally: SeriesTally;
+  /** What it has at some steps only. */
+  tallyOf(only: StepSet): SeriesTally;
+}
+
+class MediaPoints implements HeldMedia {
   readonly tally: SeriesTally = new SeriesTally();
   readonly #points: { readonly step: number; readonly time: number; readonly text: string }[] = [];
 
@@ -19,7 +25,6 @@ export class HeldMedia {
     this.#points.push({ step, time, text });
   }
 
-  /** What it has at some steps only. */
   tallyOf(only: StepSet): SeriesTally {
     const tally = new SeriesTally(only);
     for (const { step, time, text } of this.#points) tally.addText(step, time, text);
@@ -63,7 +68,7 @@ export async function readMedia(
 }
 
 function readPoints(points: readonly LosslessValue[]): HeldMedia {
-  const held = new HeldMedia();
+  const held = new MediaPoints();
   for (const value of points) {
     const point = objectOf(value);
     const step = numberOf(point["index"]);
