@@ -57,7 +57,7 @@ export function isLatest(run: RemoteRun | undefined, startedAt: number | undefin
 /** Whether a run was made by us, or nobody said anything about it, so that ours is the word. */
 export function isOwn(run: RemoteRun): boolean {
   const mark = ownMark(run);
-  return mark === undefined ? isEmpty(run.profile["metadata"]) : !mark.completed;
+  return mark === undefined ? Object.values(run.profile).every(isEmpty) : !mark.completed;
 }
 
 /** Some fields of a profile. */

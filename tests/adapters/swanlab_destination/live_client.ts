@@ -36,7 +36,7 @@ export class LiveClient {
     return new LiveClient(url, `sid=${sid}`, place);
   }
 
-  /** Makes the project and a run. */
+  /** Makes the project and a run, and says where it runs. */
   async begin(card: Card): Promise<void> {
     const { user, project } = this.#place;
     await this.send("POST", "/project", { name: project, username: user, visibility: "PRIVATE" });
@@ -44,6 +44,7 @@ export class LiveClient {
     this.#projectId = textAt(parseLosslessJson(found), "cuid");
     await this.send("POST", `/project/${user}/${project}/experiment`, card);
     this.#runId = card.cuid;
+    await this.describe({ metadata: { hostname: "theirs" } });
   }
 
   /** Stores points or lines. */
