@@ -55,8 +55,10 @@ function nextText(
   { purpose, planned, cancelled, destinations, cwd }: SummaryStyle,
 ): string {
   if (cancelled > 0) return "Run the same command again to go on from here.";
-  const places = destinations.map((name) => quote(shownPath(name.replace(/^archive:/, ""), cwd)))
-    .join(" ");
+  const isArchive = (name: string): boolean => name.startsWith("archive:");
+  const shown = (name: string): string =>
+    quote(isArchive(name) ? shownPath(name.replace(/^archive:/, ""), cwd) : name);
+  const places = destinations.map(shown).join(" ");
   if (planned > 0) return `This was a dry run: nothing was written to ${places}.`;
   if (purpose === "verify") {
     return failed + partial === 0
@@ -66,9 +68,10 @@ function nextText(
   if (failed > 0 && done + partial + skipped > 0) {
     return "Sync again once the errors above are seen to: what has arrived is skipped.";
   }
-  return done + partial === 0
+  const archives = destinations.filter(isArchive).map(shown).join(" ");
+  return done + partial === 0 || archives === ""
     ? ""
-    : `Try next: runferry verify ${places}, or runferry ls ${places}`;
+    : `Try next: runferry verify ${archives}, or runferry ls ${archives}`;
 }
 
 /** Quotes for a shell where it must be. */
