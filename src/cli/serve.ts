@@ -107,8 +107,9 @@ function readyText({ url, accounts }: SwanlabHost, folder: string): string {
     lines.push(key === undefined ? `account ${name}` : `account ${name}, key ${key}`);
   }
   const shown = accounts.find(({ key }) => key !== undefined);
-  const secret = shown?.key ?? "KEY";
-  lines.push("", `  runferry sync runs -h ${url} -k ${secret}`);
+  // Runs of another host name a workspace there, which is not one of this host.
+  const { name = "NAME", key = "KEY" } = shown ?? {};
+  lines.push("", `  runferry sync runs -h ${url} -k ${key} -w ${name}`);
   if (shown !== undefined) {
     lines.push("", "Keep the key: it is stored nowhere and not shown again.");
   }

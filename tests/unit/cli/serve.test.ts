@@ -62,7 +62,7 @@ describe("serve", () => {
       const code = await served(folder, { user: ["ada"] }, async (printed, url) => {
         const [, key] = /account ada, key ([0-9A-Za-z]{21})\n/.exec(printed) ?? [];
         assert.ok(printed.startsWith(`Serving ${folder}/store at ${url}\n`), printed);
-        assert.ok(printed.includes(`  runferry sync runs -h ${url} -k ${key}\n`), printed);
+        assert.ok(printed.includes(`  runferry sync runs -h ${url} -k ${key} -w ada\n`), printed);
         const login = { method: "POST", headers: { authorization: key ?? "" } };
         assert.equal((await fetch(`${url}/api/login/api_key`, login)).status, 200);
       });
@@ -79,7 +79,7 @@ describe("serve", () => {
       });
       await served(folder, {}, (printed) => {
         assert.match(printed, /^account ada\naccount bob$/m);
-        assert.match(printed, / -k KEY$/m);
+        assert.match(printed, / -k KEY -w NAME$/m);
         assert.doesNotMatch(printed, /shown again/);
         return Promise.resolve();
       });
