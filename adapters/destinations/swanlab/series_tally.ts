@@ -8,6 +8,8 @@ export class SeriesTally {
   readonly steps: StepSet = new StepSet();
   /** Of all (step, value), whatever their order. */
   readonly sum: DigestSum = new DigestSum();
+  /** Sum of step times digest, modulo 2^32: tells which single point differs. */
+  weighted = 0;
   /**
    * Sum of the times of all points in ms, which hosts keep only to the millisecond; NaN when one
    * does not tell them.
@@ -26,15 +28,21 @@ export class SeriesTally {
   add(step: number, time: number, value: number): boolean {
     if (!this.#addStep(step, time)) return false;
     // What servers keep of a zero has no sign.
-    this.sum.add(this.#point.restart().number(step).number(value + 0));
+    this.#addPoint(step, this.#point.restart().number(step).number(value + 0));
     return true;
   }
 
   /** The same for a point that is a text, such as the items of a media point. */
   addText(step: number, time: number, value: string): boolean {
     if (!this.#addStep(step, time)) return false;
-    this.sum.add(this.#point.restart().number(step).text(value));
+    this.#addPoint(step, this.#point.restart().number(step).text(value));
     return true;
+  }
+
+  #addPoint(step: number, point: Digest): void {
+    const before = this.sum.low;
+    this.sum.add(point);
+    this.weighted = (this.weighted + Math.imul(step, this.sum.low - before)) | 0;
   }
 
   #addStep(step: number, time: number): boolean {
@@ -76,9 +84,23 @@ export function seriesDifference(
   const wrong = held.doubled > 0
     ? `${held.doubled} points are held more than once`
     : held.sum.hex() !== expected.sum.hex()
-    ? "the values held are not the ones delivered"
+    ? wrongValues(expected, held)
     : Math.abs(held.times - expected.times) > expected.steps.size + 1
     ? "the times held are not the ones delivered"
     : undefined;
   return wrong === undefined ? undefined : { text: `${name}: ${wrong}.`, missing: false };
+}
+
+/** Says which step has another value, if it is only one. */
+function wrongValues(expected: SeriesTally, held: SeriesTally): string {
+  const sum = held.sum.low - expected.sum.low;
+  const weighted = (held.weighted - expected.weighted) | 0;
+  const fitting: number[] = [];
+  for (const step of expected.steps) {
+    if (Math.imul(step, sum) === weighted && fitting.push(step) > 1) break;
+  }
+  const [step] = fitting;
+  return step === undefined || fitting.length > 1 || sum === 0
+    ? "the values held are not the ones delivered"
+    : `the value held at step ${step} is not the one delivered`;
 }

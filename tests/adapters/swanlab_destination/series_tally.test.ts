@@ -65,7 +65,7 @@ describe("the difference of two series", () => {
       [
         delivered,
         [[0, 1000, 0.25], ...delivered.slice(1)],
-        "M: the values held are not the ones delivered.",
+        "M: the value held at step 0 is not the one delivered.",
         false,
       ],
       [
@@ -91,5 +91,19 @@ describe("the difference of two series", () => {
     const expected = tallyOf(delivered);
     const held = tallyOf([...delivered, [7, 8000, 1], [8, 9000, 2]], expected);
     assert.equal(seriesDifference("M", expected, held), undefined);
+  });
+
+  it("names the step of a single wrong value, and no step for several", () => {
+    const points = Array.from({ length: 1000 }, (_, step) => [3 * step, 0, step / 7] as const);
+    const expected = tallyOf(points);
+    for (let at = 0; at < points.length; at += 37) {
+      const held = tallyOf(points.map((point, place) => place === at ? [3 * at, 0, -1] : point));
+      assert.equal(
+        seriesDifference("M", expected, held)?.text,
+        `M: the value held at step ${3 * at} is not the one delivered.`,
+      );
+    }
+    const several = tallyOf(points.map(([step, time, value]) => [step, time, value + 1]));
+    assert.match(seriesDifference("M", expected, several)?.text ?? "", /the values held are not/);
   });
 });
