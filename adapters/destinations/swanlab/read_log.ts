@@ -1,3 +1,4 @@
+import type { LosslessValue } from "../../../src/codec/lossless_json.ts";
 import { arrayOf, numberOf, objectOf } from "./json_reply.ts";
 import { notOffered, type RunPlace, timeBound } from "./run_place.ts";
 import { SeriesTally } from "./series_tally.ts";
@@ -21,25 +22,41 @@ export async function readLog(
 ): Promise<SeriesTally | undefined> {
   const tally = new SeriesTally(only);
   const all = new StepSet();
+  const add = (page: readonly HeldLine[]): number => addPage(page, all, tally);
   // Whether a level stands for itself or for all above it too is not documented.
   for (const level of ["INFO", "WARN", "ERROR"]) {
-    for (let pages = 0, offset = 0;; pages++) {
-      const page = await readPage(place, { level, offset, bounded });
-      if (page === undefined) return undefined;
-      let fresh = addPage(page, all, tally);
-      // Nor is whether the offset counts lines or pages.
-      if (fresh === 0 && pages > 0 && offset > pages) {
-        fresh = addPage(
-          await readPage(place, { level, offset: pages, bounded }) ?? [],
-          all,
-          tally,
-        );
-      }
-      if (fresh === 0 || page.length > 0 && page.length < pageLines) break;
-      offset = Math.max(offset, ...page.map(({ epoch }) => epoch));
-    }
+    if (!await readLevel(place, { level, bounded }, add)) return undefined;
   }
   return tally;
+}
+
+/**
+ * Reads all pages of a level. What their offset counts is not documented: rows, the numbers of
+ * lines, or pages; so the next page is looked for at each until one has lines that no page had.
+ * False for a host that cannot be asked.
+ */
+async function readLevel(
+  place: RunPlace,
+  question: Omit<Page, "offset">,
+  add: (page: readonly HeldLine[]) => number,
+): Promise<boolean> {
+  let rows = 0;
+  let last = 0;
+  for (let pages = 0;; pages++) {
+    let fresh: readonly HeldLine[] = [];
+    let count = 0;
+    for (const offset of new Set([rows, last, pages])) {
+      const page = await readPage(place, { ...question, offset });
+      if (page === undefined) return false;
+      count = page.count;
+      if (add(page.lines) > 0) fresh = page.lines;
+      if (fresh.length > 0) break;
+    }
+    if (fresh.length === 0) return true;
+    rows += fresh.length;
+    for (const { epoch } of fresh) last = Math.max(last, epoch);
+    if (fresh.length < pageLines && rows >= count) return true;
+  }
 }
 
 /** Adds the lines that no page before had; a line that one page has twice is counted as doubled. */
@@ -63,6 +80,13 @@ interface HeldLine {
   readonly message: string;
 }
 
+/** Lines that a host gave at once. */
+interface HeldPage {
+  readonly lines: readonly HeldLine[];
+  /** How many lines there are in all, or at least; 0 where the host does not tell. */
+  readonly count: number;
+}
+
 /** Which page is wanted. */
 interface Page {
   readonly level: string;
@@ -73,7 +97,7 @@ interface Page {
 async function readPage(
   place: RunPlace,
   { level, offset, bounded }: Page,
-): Promise<readonly HeldLine[] | undefined> {
+): Promise<HeldPage | undefined> {
   const { session, project, run } = place;
   const { createdAt } = timeBound(place, bounded);
   const query = new URLSearchParams({
@@ -90,15 +114,17 @@ async function readPage(
     what: `read back the log of the run ${run.id}`,
     accept: notOffered,
   });
-  if (notOffered.includes(reply.status)) return undefined;
-  return arrayOf(objectOf(reply.value)["logs"]).map((value) => {
-    const line = objectOf(value);
-    const { epoch, message, timestamp } = line;
-    const time = numberOf(timestamp) ?? Date.parse(String(timestamp));
-    return {
-      epoch: numberOf(epoch) ?? -1,
-      time,
-      message: typeof message === "string" ? message : "",
-    };
-  });
+  const { logs, count } = objectOf(reply.value);
+  // A host may say null for no lines; one that says nothing at all does not know the question.
+  if (notOffered.includes(reply.status) || logs === undefined) return undefined;
+  return { lines: arrayOf(logs).map(readLine), count: numberOf(count) ?? 0 };
+}
+
+function readLine(value: LosslessValue): HeldLine {
+  const { epoch, message, timestamp } = objectOf(value);
+  return {
+    epoch: numberOf(epoch) ?? -1,
+    time: numberOf(timestamp) ?? Date.parse(String(timestamp)),
+    message: typeof message === "string" ? message : "",
+  };
 }
