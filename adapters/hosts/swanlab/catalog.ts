@@ -52,7 +52,7 @@ type CatalogRecord =
   }
   | { readonly type: "deleted"; readonly runs: readonly string[] }
   | { readonly type: "dropped"; readonly project: string }
-  | { readonly type: "sealed"; readonly run: string; readonly stamp: string };
+  | { readonly type: "sealed"; readonly run: string; readonly sealed: boolean };
 
 /** Which projects and runs there are: a log on disk, its sum in memory. */
 export class Catalog {
@@ -144,14 +144,14 @@ export class Catalog {
     await this.#add({ type: "dropped", project });
   }
 
-  /** The state in which a run was put into the archive, if it ever was. */
-  sealedStamp(run: string): string | undefined {
-    return this.#state.sealed.get(run);
+  /** Whether the archive has a run as it is. */
+  isSealed(run: string): boolean {
+    return this.#state.sealed.has(run);
   }
 
-  /** Remembers the state in which a run was put into the archive. */
-  async putSealed(run: string, stamp: string): Promise<void> {
-    await this.#add({ type: "sealed", run, stamp });
+  /** Remembers whether the archive has a run as it is. A run that is put anew is not sealed. */
+  async setSealed(run: string, sealed: boolean): Promise<void> {
+    await this.#add({ type: "sealed", run, sealed });
   }
 
   async close(): Promise<void> {
@@ -174,8 +174,7 @@ class State {
   readonly members = new Map<string, Set<string>>();
   readonly series = new Map<string, Map<string, SeriesRecord>>();
   readonly deleted = new Set<string>();
-  /** By run. */
-  readonly sealed = new Map<string, string>();
+  readonly sealed = new Set<string>();
 
   apply(record: CatalogRecord): void {
     switch (record.type) {
@@ -188,6 +187,7 @@ class State {
       case "run": {
         const { run } = record;
         this.runs.set(run.id, run);
+        this.sealed.delete(run.id);
         const members = this.members.get(run.project) ?? new Set();
         this.members.set(run.project, members.add(run.id));
         return;
@@ -202,7 +202,8 @@ class State {
         for (const id of record.runs) this.#delete(id);
         return;
       case "sealed":
-        this.sealed.set(record.run, record.stamp);
+        if (record.sealed) this.sealed.add(record.run);
+        else this.sealed.delete(record.run);
         return;
       case "dropped":
         this.#drop(record.project);

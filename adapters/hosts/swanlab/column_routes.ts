@@ -28,7 +28,7 @@ export function addColumnRoutes(app: HostApp, host: Host): void {
     const list = await readJson(context, host.limits.jsonBytes);
     if (!Array.isArray(list)) throw malformed("A list of columns is expected");
     const columns = list.map(declared);
-    await host.store.withRun(run, (open) => open.add({ type: "columns", columns }));
+    await host.store.change(run, (open) => open.add({ type: "columns", columns }));
     return answer(context, {});
   });
   app.get("/api/experiment/:run/column", async (context) => {

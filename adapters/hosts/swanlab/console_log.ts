@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { FramedLog } from "./framed_log.ts";
 import { isoTime } from "./iso_time.ts";
 import { malformed } from "./refusal.ts";
+import { StepExtents, type StepRange } from "./step_extents.ts";
 import { timeOf } from "./scalar_batch.ts";
 
 /** One line of terminal output. */
@@ -13,6 +14,9 @@ export interface ConsoleLine {
   /** ms since epoch. */
   readonly time: number;
 }
+
+/** Lines that are held at once where they must be sorted. */
+const mostHeld = 10_000;
 
 type Row = readonly [epoch: number, time: number, level: string, message: string];
 
@@ -49,26 +53,33 @@ export function parseLines(items: readonly unknown[], now: number): readonly Con
 export class ConsoleLog {
   readonly #log: FramedLog;
   readonly #extent: Extent;
+  /** By line number instead of step. */
+  readonly #extents: StepExtents;
 
-  private constructor(log: FramedLog, extent: Extent) {
+  private constructor(log: FramedLog, extent: Extent, extents: StepExtents) {
     this.#log = log;
     this.#extent = extent;
+    this.#extents = extents;
   }
 
   /** Opens the log at a path, or begins one. */
   static async open(path: string): Promise<ConsoleLog> {
     const extent = new Extent();
-    const log = await FramedLog.open(path, ({ payload }) => {
-      for (const [epoch] of decode(payload)) extent.add(epoch);
+    const extents = new StepExtents();
+    const log = await FramedLog.open(path, ({ payload, start }) => {
+      const rows = decode(payload);
+      extents.add(start, Float64Array.from(rows, ([epoch]) => epoch));
+      for (const [epoch] of rows) extent.add(epoch);
     });
-    return new ConsoleLog(log, extent);
+    return new ConsoleLog(log, extent, extents);
   }
 
   /** Stores lines; resolves once they are safely on disk. */
   async append(lines: readonly ConsoleLine[]): Promise<void> {
     if (lines.length === 0) return;
     const rows = lines.map(({ epoch, time, level, message }): Row => [epoch, time, level, message]);
-    await this.#log.append(Buffer.from(JSON.stringify(rows)));
+    const start = await this.#log.append(Buffer.from(JSON.stringify(rows)));
+    this.#extents.add(start, Float64Array.from(lines, ({ epoch }) => epoch));
     for (const { epoch } of lines) this.#extent.add(epoch);
   }
 
@@ -79,34 +90,56 @@ export class ConsoleLog {
 
   /** Number of lines. Reads the log only when some came out of order. */
   async count(): Promise<number> {
-    if (this.#extent.ascending) return this.#extent.count;
-    return (await this.#sorted(-1, Infinity)).length;
+    return this.#extent.ascending ? this.#extent.count : (await this.#numbers(-1)).length;
   }
 
   /** Lines of ascending numbers, each once: the last one sent under its number. */
   async *lines(after: number, most: number): AsyncGenerator<ConsoleLine> {
     if (this.#extent.ascending) yield* this.#inOrder(after, most);
-    else yield* await this.#sorted(after, most);
+    else yield* this.#sorted(after, most);
   }
 
   async *#inOrder(after: number, most: number): AsyncGenerator<ConsoleLine> {
     let left = most;
-    for await (const { payload } of this.#log.read()) {
-      for (const row of decode(payload)) {
-        if (row[0] <= after) continue;
-        if (left-- <= 0) return;
-        yield lineOf(row);
+    for await (const row of this.#rows({ from: after + 1, below: Infinity })) {
+      if (left-- <= 0) return;
+      yield lineOf(row);
+    }
+  }
+
+  /** Lines that came out of order: only some of them are held at once. */
+  async *#sorted(after: number, most: number): AsyncGenerator<ConsoleLine> {
+    const numbers = (await this.#numbers(after)).subarray(0, most);
+    for (let at = 0; at < numbers.length; at += mostHeld) {
+      const some = numbers.subarray(at, at + mostHeld);
+      const byEpoch = new Map<number, ConsoleLine>();
+      const range = { from: some[0] ?? 0, below: (some.at(-1) ?? 0) + 1 };
+      for await (const row of this.#rows(range)) byEpoch.set(row[0], lineOf(row));
+      for (const epoch of some) {
+        const line = byEpoch.get(epoch);
+        if (line !== undefined) yield line;
       }
     }
   }
 
-  /** Lines that came out of order: at most `most` of them are held at once. */
-  async #sorted(after: number, most: number): Promise<readonly ConsoleLine[]> {
-    const byEpoch = new Map<number, ConsoleLine>();
-    for await (const { payload } of this.#log.read()) {
-      for (const row of decode(payload)) if (row[0] > after) byEpoch.set(row[0], lineOf(row));
+  /** The numbers of all lines behind one, ascending, each once. */
+  async #numbers(after: number): Promise<Float64Array> {
+    const numbers = new Set<number>();
+    for await (const [epoch] of this.#rows({ from: after + 1, below: Infinity })) {
+      numbers.add(epoch);
     }
-    return [...byEpoch.values()].sort((left, right) => left.epoch - right.epoch).slice(0, most);
+    return Float64Array.from(numbers).sort();
+  }
+
+  /** Lines with numbers of a range, as they were sent. */
+  async *#rows(range: StepRange): AsyncGenerator<Row> {
+    for (const { start, end } of this.#extents.overlapping(range, this.#log.length)) {
+      for await (const { payload } of this.#log.read(start, end)) {
+        for (const row of decode(payload)) {
+          if (row[0] >= range.from && row[0] < range.below) yield row;
+        }
+      }
+    }
   }
 
   /** Changes with every line that is added. */

@@ -68,6 +68,7 @@ export async function openHost(options: HostOptions): Promise<SwanlabHost> {
   const issued = await writing(own, () => issue(accounts, options));
   const store = opened.use(await writing(own, () => Store.open(own, now)));
   const sealer = seal === undefined ? undefined : opened.use(new Sealer(store, seal, report));
+  store.onChange = (run) => sealer?.add(run);
   const limits = { ...defaultLimits, ...options.limits };
   const app = makeApplication({
     store,
@@ -78,7 +79,6 @@ export async function openHost(options: HostOptions): Promise<SwanlabHost> {
     projectVersion,
     baseUrl,
     now,
-    ended: (run) => sealer?.add(run),
   }, report);
   const listener = opened.use(await listen(app, { ...options, limits }));
   sealer?.addAll();

@@ -20,8 +20,6 @@ export interface Host {
   readonly baseUrl: string | undefined;
   /** ms since epoch. */
   now(): number;
-  /** Called when a run has ended or was changed after it had. */
-  ended(run: string): void;
 }
 
 /** The types of our hono application. */

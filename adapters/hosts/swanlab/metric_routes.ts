@@ -19,8 +19,7 @@ export function addMetricRoutes(app: HostApp, host: Host): void {
     runIn(host, context, project, run.id, "write");
     const type = textField(fields, "type");
     const items = listField(fields, "metrics");
-    await host.store.withRun(run, (open) => store(open, type, items, host.now()));
-    if (run.state !== "RUNNING") host.ended(run.id);
+    await host.store.change(run, (open) => store(open, type, items, host.now()));
     return answer(context, {});
   });
 }

@@ -34,7 +34,7 @@ export function addObjectRoutes(app: HostApp, host: Host): void {
 export function addSignedObjectRoutes(app: HostApp, host: Host): void {
   app.put("/api/signed/object/*", async (context) => {
     const [, id = "", ...path] = signedParts(host, context);
-    await host.store.withRun(liveRun(host, id), async (run) => {
+    await host.store.change(liveRun(host, id), async (run) => {
       const { bytes, sha256 } = await run.blobs.put(streamBody(context), host.limits.objectBytes);
       await run.add({ type: "object", path: path.join("/"), bytes, sha256 });
     });

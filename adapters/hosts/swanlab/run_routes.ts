@@ -121,10 +121,7 @@ async function listRuns(
 ): Promise<Response> {
   const list: object[] = [];
   for (const run of runs) {
-    const { config } = await host.store.withRun(
-      run,
-      ({ details }) => Promise.resolve(details.profile),
-    );
+    const { config } = await host.store.profileOf(run);
     list.push(listedRun(project, run, config));
   }
   return answer(context, wrap(list));
@@ -139,7 +136,7 @@ async function putProfile(host: Host, context: HostContext): Promise<Response> {
     const value = fields[name] as Profile[typeof name];
     if (value !== undefined) profile[name] = value;
   }
-  await host.store.withRun(run, (open) => open.add({ type: "profile", profile }));
+  await host.store.change(run, (open) => open.add({ type: "profile", profile }));
   return answer(context, {});
 }
 
@@ -154,6 +151,6 @@ async function putState(host: Host, context: HostContext): Promise<Response> {
     const run = runById(host, context, id, "write");
     await catalog.putRun({ ...run, state, finishedAt: state === "RUNNING" ? null : finishedAt });
   });
-  host.ended(id);
+  host.store.onChange(id);
   return answer(context, {});
 }

@@ -29,7 +29,7 @@ export function addSavedFileRoutes(app: HostApp, host: Host): void {
   app.post(`${files}/prepare`, async (context) => {
     const run = writable(host, context);
     const prepared = (await fileFields(host, context)).map(preparedFile);
-    await host.store.withRun(run, async (open) => {
+    await host.store.change(run, async (open) => {
       for (const file of prepared) await open.add({ type: "file", file });
     });
     const urls = prepared.map(({ path }) =>
@@ -40,7 +40,7 @@ export function addSavedFileRoutes(app: HostApp, host: Host): void {
   app.post(`${files}/complete`, async (context) => {
     const run = writable(host, context);
     const ended = await fileFields(host, context);
-    await host.store.withRun(run, async (open) => {
+    await host.store.change(run, async (open) => {
       for (const fields of ended) await complete(open, fields);
     });
     return answer(context, {}, 201);
@@ -49,13 +49,13 @@ export function addSavedFileRoutes(app: HostApp, host: Host): void {
     const run = writable(host, context);
     const wanted = await fileFields(host, context);
     return answer(context, {
-      files: await host.store.withRun(run, (open) => prepareParts(host, context, open, wanted)),
+      files: await host.store.change(run, (open) => prepareParts(host, context, open, wanted)),
     });
   });
   app.post(`${files}/complete-multipart`, async (context) => {
     const run = writable(host, context);
     const ended = await fileFields(host, context);
-    await host.store.withRun(run, async (open) => {
+    await host.store.change(run, async (open) => {
       for (const fields of ended) await completeParts(open, fields);
     });
     return answer(context, {}, 201);
@@ -75,7 +75,7 @@ export function addSavedFileRoutes(app: HostApp, host: Host): void {
 export function addSignedFileRoutes(app: HostApp, host: Host): void {
   app.put("/api/signed/file/*", async (context) => {
     const [, id = "", ...path] = signedParts(host, context);
-    await host.store.withRun(liveRun(host, id), async (run) => {
+    await host.store.change(liveRun(host, id), async (run) => {
       const file = knownFile(run, path.join("/"));
       const blob = await run.blobs.put(streamBody(context), host.limits.objectBytes);
       await run.add({ type: "file", file: { ...file, ...received(blob) } });
@@ -96,7 +96,7 @@ export function addSignedFileRoutes(app: HostApp, host: Host): void {
   });
   app.put("/api/signed/part/*", async (context) => {
     const [, id = "", upload = "", number = ""] = signedParts(host, context);
-    return await host.store.withRun(liveRun(host, id), async (run) => {
+    return await host.store.change(liveRun(host, id), async (run) => {
       const etag = await putPart(host, context, run, upload, Number(number));
       return context.body(null, 200, { etag: `"${etag}"` });
     });

@@ -32,7 +32,8 @@ export class Sealer implements AsyncDisposable {
 
   /** Lets every run be looked at: those that ended when nobody was there to see to them. */
   addAll(): void {
-    for (const { id } of this.#store.catalog.runs) this.add(id);
+    const { catalog } = this.#store;
+    for (const { id } of catalog.runs) if (!catalog.isSealed(id)) this.add(id);
   }
 
   /** Resolves when nothing is left to do. */
@@ -43,8 +44,9 @@ export class Sealer implements AsyncDisposable {
   async #work(): Promise<void> {
     for (const id of this.#waiting) {
       this.#waiting.delete(id);
-      const card = this.#store.catalog.run(id);
-      if (card === undefined || card.state === "RUNNING") continue;
+      const { catalog } = this.#store;
+      const card = catalog.run(id);
+      if (card === undefined || card.state === "RUNNING" || catalog.isSealed(id)) continue;
       try {
         await this.#one(card);
       } catch (error) {
@@ -64,9 +66,12 @@ export class Sealer implements AsyncDisposable {
       const folder = this.#store.folderOf(card);
       const reader = new StoredReader({ project, card, folder, run, series });
       const stamp = await reader.stamp();
-      if (stamp === catalog.sealedStamp(card.id)) return;
       await this.#seal(reader);
-      await catalog.putSealed(card.id, stamp);
+      await catalog.setSealed(card.id, true);
+      // What came while it was sealed, or remembered as sealed, is not in the archive.
+      if (catalog.run(card.id) === card && await reader.stamp() === stamp) return;
+      await catalog.setSealed(card.id, false);
+      this.#waiting.add(card.id);
     });
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Catalog, type RunCard } from "./catalog.ts";
+import type { Profile } from "./run_details.ts";
 import { StoredRun } from "./stored_run.ts";
 
 /** Runs kept open although nobody uses them. */
@@ -30,6 +31,34 @@ export class Store implements AsyncDisposable {
   static async open(folder: string, now: () => number): Promise<Store> {
     await mkdir(join(folder, "runs"), { recursive: true });
     return new Store(folder, await Catalog.open(join(folder, "catalog.log")), now);
+  }
+
+  /**
+   * Called when a run has changed that had ended, or that ends now. Until then the catalog does not
+   * say of it that the archive has it as it is.
+   */
+  onChange: (run: string) => void = () => {};
+
+  /** Gives a run to `use` to change it. */
+  async change<Result>(
+    card: RunCard,
+    use: (run: StoredRun) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.catalog.isSealed(card.id)) await this.catalog.setSealed(card.id, false);
+    try {
+      return await this.withRun(card, use);
+    } finally {
+      // It may have ended meanwhile.
+      if (this.catalog.run(card.id)?.state !== "RUNNING") this.onChange(card.id);
+    }
+  }
+
+  /** The profile of a run, without reading its points. */
+  async profileOf(card: RunCard): Promise<Profile> {
+    if (this.#open.has(card.id)) {
+      return await this.withRun(card, ({ details }) => Promise.resolve(details.profile));
+    }
+    return await StoredRun.readProfile(this.folderOf(card));
   }
 
   /** Gives a run to `use`, and keeps it open until that is done. */
@@ -71,14 +100,21 @@ export class Store implements AsyncDisposable {
   }
 
   #take(card: RunCard): OpenRun {
-    const open = this.#open.get(card.id) ?? {
-      run: StoredRun.open(this.folderOf(card), this.#now()),
-      users: 0,
-    };
+    const open = this.#open.get(card.id) ?? this.#begin(card);
     open.users++;
     // Once more at the end: those at the front are closed first.
     this.#open.delete(card.id);
     this.#open.set(card.id, open);
+    return open;
+  }
+
+  #begin(card: RunCard): OpenRun {
+    const run = StoredRun.open(this.folderOf(card), this.#now());
+    const open = { run, users: 0 };
+    // What cannot be opened now, as on a full disk, may be later.
+    run.catch(() => {
+      if (this.#open.get(card.id) === open) this.#open.delete(card.id);
+    });
     return open;
   }
 

@@ -5,7 +5,7 @@ import { parseLosslessJson, writeLosslessJson } from "../../../src/codec/lossles
 import { BlobStore } from "./blob_store.ts";
 import { ConsoleLog } from "./console_log.ts";
 import { FramedLog } from "./framed_log.ts";
-import { type DetailRecord, type MediaRecord, RunDetails } from "./run_details.ts";
+import { type DetailRecord, type MediaRecord, type Profile, RunDetails } from "./run_details.ts";
 import { ScalarLog } from "./scalar_log.ts";
 import { syncFolder } from "./sync_folder.ts";
 
@@ -32,15 +32,22 @@ export class StoredRun {
   static async open(folder: string, now: number): Promise<StoredRun> {
     if (await mkdir(folder, { recursive: true }) !== undefined) await syncFolder(dirname(folder));
     const details = new RunDetails();
-    const log = await FramedLog.open(join(folder, "details.log"), ({ payload }) => {
-      details.apply(decode(payload));
-    });
+    const log = await openDetails(folder, details);
     return new StoredRun(log, {
       details,
       scalars: await ScalarLog.open(join(folder, "scalars.log")),
       console: await ConsoleLog.open(join(folder, "console.log")),
       blobs: await BlobStore.open(folder, now),
     });
+  }
+
+  /** The profile in a run's folder; empty when there is none. */
+  static async readProfile(folder: string): Promise<Profile> {
+    const details = new RunDetails();
+    await mkdir(folder, { recursive: true });
+    const log = await openDetails(folder, details);
+    await log.close();
+    return details.profile;
   }
 
   /** Stores a record; resolves once it is safely on disk. */
@@ -81,6 +88,12 @@ export class StoredRun {
     await this.scalars.close();
     await this.console.close();
   }
+}
+
+async function openDetails(folder: string, details: RunDetails): Promise<FramedLog> {
+  return await FramedLog.open(join(folder, "details.log"), ({ payload }) => {
+    details.apply(decode(payload));
+  });
 }
 
 function decode(payload: Buffer): DetailRecord {

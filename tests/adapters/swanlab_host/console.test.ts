@@ -41,6 +41,26 @@ test("a long log is read page by page", () =>
     assert.deepEqual(seen, Array.from({ length: 2500 }, (_, at) => at + 1));
   }));
 
+test("a log that was sent twice, and backwards, is one log", () =>
+  withHost(async (client) => {
+    const run = await client.begin();
+    const all = Array.from({ length: 12_000 }, (_, at) => line(at + 1, "x".repeat(300)));
+    await run.send("log", all.slice(6000));
+    await run.send("log", all.slice(0, 6000).reverse());
+    await run.send("log", all.slice(3000, 9000));
+    const { logs, count } = await read(run, "&epoch=11990");
+    assert.equal(count, 12_000);
+    assert.equal(logs.length, 10);
+    const { cosKey } = await client.post("/house/metrics/log/export", { experimentId: run.id });
+    const { urls } = await client.post("/files/presigned/get", { paths: [cosKey] });
+    assert.equal((await client.send("GET", urls[0])).text.split("\n").length, 12_001);
+    const first = await read(run, "&epoch=4000");
+    assert.deepEqual(
+      first.logs.map((one: Json) => one.epoch),
+      all.slice(4000, 5000).map((_, at) => 4001 + at),
+    );
+  }));
+
 test("the last number is what a client resumes behind", () =>
   withHost(async (client) => {
     const run = await client.begin();

@@ -11,7 +11,7 @@ import type { RunEvent } from "../../../src/model/event.ts";
 import { testContext } from "../../contract/context.ts";
 import { inScratch } from "../../contract/scratch.ts";
 import { fakeShell } from "../../unit/cli/fake_shell.ts";
-import { type Client, type TestRun, timeOf, withHostIn } from "./test_host.ts";
+import { type Client, TestRun, timeOf, withHostIn } from "./test_host.ts";
 
 const start = Date.UTC(2026, 0, 1) + 250.125;
 
@@ -187,6 +187,19 @@ test("a run that ended while nobody sealed is sealed at the next start", () =>
     assert.ok(!existsSync(join(folder, "project/late.tar")));
     await withSealingHost(folder, () => Promise.resolve());
     assert.ok(existsSync(join(folder, "project/late.tar")));
+  }));
+
+test("what came to a sealed run while nobody sealed is sealed at the next start", () =>
+  inScratch(async (folder) => {
+    await withSealingHost(folder, async (client) => finish(await client.begin({ cuid: "more" })));
+    await withHostIn(folder, async (client) => {
+      const [{ projectId }] = await client.post("/project/ada/project/runs/shows", {});
+      const run = new TestRun(client, "/project/ada/project/runs/more", projectId, "more");
+      await run.scalars("x", [1]);
+    });
+    await withSealingHost(folder, () => Promise.resolve());
+    const types = (await eventsOf(join(folder, "project/more.tar"))).map(({ type }) => type);
+    assert.deepEqual(types, ["run", "history", "finish"]);
   }));
 
 test("a run that cannot be sealed is reported, kept, and tried again", () =>
