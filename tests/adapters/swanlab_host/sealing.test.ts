@@ -65,6 +65,7 @@ async function sendAll(client: Client): Promise<TestRun> {
   await run.scalars("loss", [1, "NaN"]);
   await run.scalars("acc", [0.5], 1);
   await run.scalars("acc", [0.5], 1);
+  await run.send("scalar", [{ key: "late", index: 1, data: 9, create_time: timeOf(2) }]);
   await run.scalars("__swanlab__.cpu", [7]);
   await run.put("media/image/a.png", "picture");
   await run.send("media", [{
@@ -127,6 +128,7 @@ test("a run that has ended becomes a tar of the archive, with everything in it",
       { type: "metric", key: "img", kind: "image" },
       { type: "history", step: 0, time: start, values: { loss: 1 } },
       { type: "history", step: 1, time: start + 1000, values: { loss: NaN, acc: 0.5 } },
+      { type: "history", step: 1, time: start + 2000, values: { late: 9 } },
       { type: "system", step: 0, time: start, values: { "__swanlab__.cpu": 7 } },
       {
         type: "media",
