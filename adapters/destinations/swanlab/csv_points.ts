@@ -50,13 +50,18 @@ function placesOf(
   if (pairs === keys.length && names.every((name, at) => name.endsWith(`${keys[at]}_step`))) {
     return names.map((_, at) => at);
   }
-  // A name ends with the longest key that fits: "a-b" may belong to "b" or to "a-b".
-  return names.map((name) => {
-    const fitting = keys.map((key, at) => ({ at, key }))
-      .filter(({ key }) => name === `${key}_step` || name.endsWith(`-${key}_step`));
-    fitting.sort((left, right) => right.key.length - left.key.length);
-    return fitting[0]?.at;
-  });
+  const places = names.map((name) => placeOf(name, keys));
+  // Names of another make: then the order in which the keys were asked for tells.
+  const isStrange = places.every((place) => place === undefined);
+  return isStrange && pairs === keys.length ? names.map((_, at) => at) : places;
+}
+
+/** A name ends with the longest key that fits: "a-b" may belong to "b" or to "a-b". */
+function placeOf(name: string, keys: readonly string[]): number | undefined {
+  const fitting = keys.map((key, at) => ({ at, key }))
+    .filter(({ key }) => name === `${key}_step` || name.endsWith(`-${key}_step`));
+  fitting.sort((left, right) => right.key.length - left.key.length);
+  return fitting[0]?.at;
 }
 
 function readRow(

@@ -56,7 +56,7 @@ export async function readMedia(
       what: `read back media of the run ${place.run.id}`,
       accept: notOffered,
     });
-    if (notOffered.includes(reply.status)) return undefined;
+    if (notOffered.includes(reply.status) || !Array.isArray(reply.value)) return undefined;
     for (const entry of arrayOf(reply.value)) {
       const key = textOf(objectOf(entry)["key"]);
       if (key === undefined) continue;

@@ -26,6 +26,7 @@ export async function readSummary(place: RunPlace): Promise<HeldSummary | undefi
   });
   if (notOffered.includes(reply.status)) return undefined;
   const value = objectOf(reply.value);
+  if (!["scalar", "media", "log"].some((kind) => kind in value)) return undefined;
   return {
     scalars: lastSteps(value["scalar"]),
     media: lastSteps(value["media"]),

@@ -53,8 +53,9 @@ export async function findRun(
     accept: [404],
   });
   if (isDeleted(reply)) throw refusalError(what, session.host.name, reply);
-  if (reply.status === 404) return undefined;
-  return read(objectOf(reply.value), requiredText(reply, "cuid", what));
+  const value = objectOf(reply.value);
+  const cuid = textOf(value["cuid"]);
+  return reply.status === 404 || cuid === undefined ? undefined : read(value, cuid);
 }
 
 /** How a run is made. */

@@ -148,7 +148,7 @@ async function checkRun(
   { project, run: { id } }: RunPlace,
 ): Promise<Check> {
   const run = await findRun(session, project, id);
-  if (run === undefined) return unknown;
+  if (run === undefined || Object.keys(run.profile).length === 0) return unknown;
   if (!isLatest(run, info.startedAt)) return equal;
   return checkOf(profileDifferences(collector.description, run).map(absent));
 }
