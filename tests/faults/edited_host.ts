@@ -35,7 +35,12 @@ export interface EditedHost extends AsyncDisposable {
   readonly url: string;
   /** Asks the host behind it. */
   forward(asked: Asked): Promise<Answered>;
+  /** Resolves once nothing is under way any more, also nothing that nobody waits for. */
+  settled(): Promise<void>;
 }
+
+/** Turns of the event loop without a request after which none is on its way. */
+const quietTurns = 20;
 
 /** Opens such a host before the one at `target`, `http://127.0.0.1:PORT`. */
 export async function openEditedHost(
@@ -48,8 +53,11 @@ export async function openEditedHost(
     ledger.note(asked, answered);
     return answered;
   };
+  let pending = 0;
   const server = createServer((request, response) => {
-    void serve(request, response, edits, forward).catch(() => response.destroy());
+    pending++;
+    void serve(request, response, edits, forward).catch(() => response.destroy())
+      .finally(() => pending--);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -58,6 +66,11 @@ export async function openEditedHost(
   return {
     url: `http://127.0.0.1:${address.port}`,
     forward,
+    async settled(): Promise<void> {
+      for (let quiet = 0; quiet < quietTurns; quiet = pending === 0 ? quiet + 1 : 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

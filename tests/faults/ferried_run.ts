@@ -80,6 +80,8 @@ export interface TestHost extends AsyncDisposable {
    * when it has none.
    */
   heldFacts(ferry: number): Promise<Facts>;
+  /** Resolves once nothing is under way any more, also nothing that nobody waits for. */
+  settled(): Promise<void>;
 }
 
 /** Opens a host whose clock stands still; `edits` change what it is told and what it says. */
@@ -109,6 +111,7 @@ export async function openTestHost(directory: string, edits: Edits = {}): Promis
         return new Facts();
       }
     },
+    settled: () => edited.settled(),
     async [Symbol.asyncDispose](): Promise<void> {
       await edited[Symbol.asyncDispose]();
       await host[Symbol.asyncDispose]();

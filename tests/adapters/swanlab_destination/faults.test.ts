@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RunEvent } from "../../../src/model/event.ts";
+import { eventsOf, type MemoryRun } from "../../contract/memory_run.ts";
+import { faults } from "../../faults/fault_proxy.ts";
+import { ferriedRun } from "../../faults/ferried_run.ts";
+import { sweep } from "../../faults/sweep.ts";
+
+/** Whether an event was ferried before, when holes were left in the middle of everything. */
+function isHalf(event: RunEvent): boolean {
+  switch (event.type) {
+    case "history":
+      return event.step < 5 || event.step > 8 && event.step < 15;
+    case "console":
+      return event.line !== undefined && event.line % 3 !== 0;
+    case "media":
+    case "system":
+      return false;
+    case "file":
+      return event.name === "note.txt";
+    default:
+      return true;
+  }
+}
+
+const halfRun: MemoryRun = { ...ferriedRun, events: ferriedRun.events.filter(isHalf) };
+
+/** How it is verified then is no different from any other ferry. */
+const until = "PUT /api/project/ferry/project/runs/run/state";
+
+for (const fault of faults) {
+  test(`"${fault}" while holes are filled costs nothing, or is told and healed`, async () => {
+    assert.deepEqual(await sweep({ fault, run: ferriedRun, before: halfRun, until }), []);
+  });
+}
+
+const start = 1_700_000_000_000;
+
+/** More than one request takes of points, and of a file. */
+const largeRun: MemoryRun = {
+  info: ferriedRun.info ?? {},
+  events: eventsOf([
+    ...Array.from({ length: 10_020 }, (_, step) => ({
+      type: "history" as const,
+      step,
+      time: start + step,
+      values: { loss: 1 / (step + 1) },
+    })),
+    { type: "file", name: "model.bin", file: { path: "model.bin" }, purpose: "saved" },
+    { type: "finish", state: "finished" },
+  ]),
+  files: new Map([["model.bin", "a model ".repeat((9 << 20) / 8)]]),
+};
+
+const ofLargeThings = /house\/metrics$|metrics\/scalar|multipart|\/signed\/|files\/complete/;
+
+for (const fault of faults) {
+  test(`"${fault}" at a part of something large costs nothing, or is told and healed`, async () => {
+    const of = (name: string): boolean => ofLargeThings.test(name);
+    assert.deepEqual(await sweep({ fault, run: largeRun, of }), []);
+  });
+}
