@@ -15,6 +15,7 @@ import {
 import { malformed } from "./refusal.ts";
 import { listedRun, runAnswer } from "./run_answer.ts";
 import type { Profile } from "./run_details.ts";
+import { type Filtered, selectRuns } from "./run_filter.ts";
 import { newRun, resumedRun } from "./run_card.ts";
 
 const states = new Set(["RUNNING", "FINISHED", "CRASHED", "ABORTED"]);
@@ -28,19 +29,20 @@ export function addRunRoutes(app: HostApp, host: Host): void {
   const make = (context: HostContext): Promise<Response> => makeRun(host, context);
   app.post("/api/project/:workspace/:project/experiment", make);
   app.post(runs, make);
-  app.get(runs, (context) => {
+  app.get(runs, async (context) => {
     const project = named(host, context, "read");
-    const listed = [...host.store.catalog.runsOf(project.id)].reverse();
-    const page = pageOf(context, listed);
-    return listRuns(host, context, project, page.list as readonly RunCard[], (list) => ({
-      ...page,
-      list,
-    }));
+    const page = pageOf(context, newestFirst(host, project));
+    const list = (await withConfig(host, page.list))
+      .map(({ run, config }) => listedRun(project, run, config));
+    return answer(context, { ...page, list });
   });
-  app.post(`${runs}/shows`, (context) => {
+  app.post(`${runs}/shows`, async (context) => {
     const project = named(host, context, "read");
-    const all = [...host.store.catalog.runsOf(project.id)].reverse();
-    return listRuns(host, context, project, all, (list) => list);
+    const fields = await readFields(context, host.limits.jsonBytes);
+    const all = await withConfig(host, newestFirst(host, project));
+    const list = selectRuns(all, fields)
+      .map(({ run, config }) => listedRun(project, run, config));
+    return answer(context, list);
   });
   app.post(`${runs}/del`, async (context) => {
     const project = named(host, context, "write");
@@ -112,19 +114,17 @@ function runId(fields: Fields): string {
   throw malformed(`No run can have the id ${JSON.stringify(id)}`);
 }
 
-async function listRuns(
-  host: Host,
-  context: HostContext,
-  project: Project,
-  runs: readonly RunCard[],
-  wrap: (list: readonly object[]) => unknown,
-): Promise<Response> {
-  const list: object[] = [];
+function newestFirst(host: Host, project: Project): readonly RunCard[] {
+  return host.store.catalog.runsOf(project.id).toReversed();
+}
+
+async function withConfig(host: Host, runs: readonly RunCard[]): Promise<readonly Filtered[]> {
+  const found: Filtered[] = [];
   for (const run of runs) {
     const { config } = await host.store.profileOf(run);
-    list.push(listedRun(project, run, config));
+    found.push({ run, config });
   }
-  return answer(context, wrap(list));
+  return found;
 }
 
 async function putProfile(host: Host, context: HostContext): Promise<Response> {

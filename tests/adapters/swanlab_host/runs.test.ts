@@ -168,3 +168,50 @@ test("a heartbeat is taken from living runs only", () =>
     assert.equal((await beat(run.id)).status, 200);
     assert.equal((await beat("none")).status, 404);
   }));
+
+test("runs are filtered and sorted by what they are and how they were configured", () =>
+  withHost(async (client) => {
+    for (const [at, name] of ["b", "a", "c"].entries()) {
+      const run = await client.begin({
+        cuid: name,
+        name: `run ${name}`,
+        labels: [{ name: `tag${at % 2}` }],
+      });
+      const config = { lr: { value: at === 2 ? 10 : at, desc: "", sort: 0 } };
+      await client.ask("PUT", `${run.path}/profile`, { config });
+      if (at === 0) await client.ask("PUT", `${run.path}/state`, { state: "FINISHED" });
+    }
+    const state = { type: "STABLE", key: "state", active: true };
+    const rate = { type: "CONFIG", key: "lr", active: true };
+    const labels = { type: "STABLE", key: "labels", active: true };
+    const table: readonly (readonly [object, readonly string[]])[] = [
+      [{ filters: [], groups: [], sorts: [] }, ["c", "a", "b"]],
+      [{ filters: [{ ...state, op: "EQ", value: ["FINISHED"] }] }, ["b"]],
+      [{ filters: [{ ...state, op: "NEQ", value: ["FINISHED"] }] }, ["c", "a"]],
+      [{ filters: [{ ...state, op: "EQ", value: ["x"], active: false }] }, ["c", "a", "b"]],
+      [{ filters: [{ ...rate, op: "GTE", value: [1] }] }, ["c", "a"]],
+      [{ filters: [{ ...rate, op: "LTE", value: ["9"] }] }, ["a", "b"]],
+      [{ filters: [{ ...rate, op: "IN", value: [0, 10] }] }, ["c", "b"]],
+      [{ filters: [{ ...rate, key: "none", op: "EQ", value: [1] }] }, []],
+      [{ filters: [{ ...labels, op: "EQ", value: ["tag1"] }] }, ["a"]],
+      [{ filters: [{ ...labels, op: "NOT IN", value: ["tag1"] }] }, ["c", "b"]],
+      [{ filters: [{ type: "STABLE", key: "name", op: "CONTAIN", value: ["n c"] }] }, ["c"]],
+      [{ sorts: [{ type: "STABLE", key: "name", order: "ASC" }] }, ["a", "b", "c"]],
+      [{ sorts: [{ ...rate, order: "DESC" }] }, ["c", "a", "b"]],
+    ];
+    const shows = "/project/ada/project/runs/shows";
+    for (const [body, ids] of table) {
+      const list = await client.post(shows, body);
+      assert.deepEqual(list.map(({ cuid }: { cuid: string }) => cuid), ids, JSON.stringify(body));
+    }
+    const odd = [
+      { groups: [state] },
+      { filters: [{ ...state, op: "LIKE", value: ["x"] }] },
+      { filters: [{ ...state, op: "EQ", value: "x" }] },
+      { filters: [{ type: "SCALAR", key: "loss", op: "EQ", value: [1] }] },
+      { filters: {} },
+    ];
+    for (const body of odd) {
+      assert.equal((await client.ask("POST", shows, body)).status, 400, JSON.stringify(body));
+    }
+  }));
