@@ -22,7 +22,7 @@ function pointOf(text: string, beginning: string): string {
 /** A host that gets a point of a kind otherwise than it was sent. */
 function mangled(type: string, beginning: string, mangle: (point: string) => string): Edits {
   return {
-    request(asked) {
+    request(asked): Buffer {
       if (!brings(asked, type)) return asked.body;
       const text = asked.body.toString();
       const point = pointOf(text, beginning);
@@ -37,7 +37,7 @@ function mangled(type: string, beginning: string, mangle: (point: string) => str
 /** A host that answers a question otherwise than it should, whenever it is asked. */
 function told(path: RegExp, change: (text: string) => string): Edits {
   return {
-    answer(asked, { body }) {
+    answer(asked, { body }): Buffer {
       return path.test(asked.path) ? Buffer.from(change(body.toString("latin1")), "latin1") : body;
     },
   };
