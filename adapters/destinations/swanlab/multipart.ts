@@ -1,4 +1,4 @@
-import { AbsentFileError } from "../../../src/errors.ts";
+import { SourceError } from "../../../src/errors.ts";
 import { UnexpectedResponse } from "../../../src/net/unexpected_response.ts";
 import { arrayOf, numberOf, objectOf, textOf } from "./json_reply.ts";
 import { Limiter } from "./limiter.ts";
@@ -130,7 +130,7 @@ async function* partsOf(object: StoredFile, size: number): AsyncGenerator<Uint8A
   }
   if (used > 0) yield part.subarray(0, used);
   if (total !== object.size) {
-    throw new AbsentFileError(`Cannot read ${object.path}: it changed while it was sent`);
+    throw new SourceError(`Cannot read ${object.path}: it changed while it was sent`);
   }
 }
 

@@ -131,9 +131,18 @@ export class SavedFiles {
       return;
     }
     for (const { file, content } of group) {
-      if (content.held > 0 || content.size === 0) continue;
+      if (content.held === 0 && content.size > 0) await this.#storeLarge(runId, { file, content });
+    }
+  }
+
+  /** Stores a file in parts; one that changes meanwhile is lost for now, and the rest goes on. */
+  async #storeLarge(runId: string, { file, content }: Ready): Promise<void> {
+    try {
       const object = objectOfFile(file.path, content);
       if (!await putParts(this.#session, runId, object)) this.#notTaken([{ file, content }]);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      this.#losses.push({ seq: file.seq, ...unreadable(error), example: file.path });
     }
   }
 

@@ -49,7 +49,8 @@ export async function openRecordingProxy(target?: string): Promise<RecordingProx
   const passed: Passed[] = [];
   const state: { meddler: Meddler } = { meddler: {} };
   const server = createServer((incoming, outgoing) => {
-    void serve(incoming, outgoing);
+    // A client that gives up in the middle has no answer coming.
+    serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "", url: path = "", headers } = incoming;
