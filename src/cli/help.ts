@@ -2,6 +2,8 @@
 export const programHelp = `
 Examples:
   runferry ls                              what is in swanlog/ and wandb/ here
+  runferry sync                            all of it to SwanLab, where you are logged in
+  runferry sync -h swan.example.com        to a private SwanLab host
   runferry sync --to ./archive             ferry all of it into an archive
   runferry sync /data/jobs --to /mnt/usb   every run below a folder
   runferry verify ./archive                prove that the archive is whole
@@ -22,12 +24,20 @@ export const commandHelp = {
   sync: `
 A path is a run directory, its log, anything inside it, an archive, or any
 folder above them. Without one: swanlog/, wandb/ and .wandb/ of the current
-directory. Runs are only read, never changed; what is there already is skipped.
+directory. Runs are only read, never changed; what is there already is skipped,
+and a run that is there in part gets exactly what it lacks.
+
+Without --to or -h runs go to SwanLab as its own client would find it: the host
+and key of SWANLAB_API_HOST and SWANLAB_API_KEY, of the settings files, or of the
+first stored login. A run keeps its id; in a further project it becomes a copy.
 
 A filter is a glob for the id, name or directory of a run, or FIELD:GLOB with
 FIELD one of id, name, project, state, path; age:<7d and age:>12h go by its start.
 
 Examples:
+  runferry sync wandb/ -p llama
+  runferry sync runs/ -h http://127.0.0.1:8092 -k KEY
+  runferry sync run-1 --to swanlab/@me/one --to swanlab/@me/two
   runferry sync --to ./archive
   runferry sync wandb/ --to ./archive --to /mnt/backup
   runferry sync runs/ --to ./archive --include 'project:llama*' --exclude 'age:<1h'
@@ -52,11 +62,12 @@ Examples:
   runferry cat wandb/latest-run | head
   runferry cat run.tar | jq -c 'select(.type == "history") | .values'`,
   verify: `
-With --to, the runs at the paths are read again and compared with what each
+With --to or -h, the runs at the paths are read again and compared with what each
 destination holds. Without it the paths are archives: everything in them is read
 again and hashed.
 
 Examples:
+  runferry verify wandb/ -h swan.example.com --exact
   runferry verify ./archive
   runferry verify wandb/ --to ./archive`,
   export: `
