@@ -16,7 +16,7 @@ import {
 import { Facts } from "../interop/facts.ts";
 import { HostApi, NotThere } from "../interop/host_api.ts";
 import { readFacts, runIds } from "../interop/read_facts.ts";
-import { type Edits, openEditedHost } from "./edited_host.ts";
+import { type EditedHost, type Edits, openEditedHost } from "./edited_host.ts";
 import type { FaultProxy, ProxiedRequest } from "./fault_proxy.ts";
 import { Ledger } from "./ledger.ts";
 
@@ -80,8 +80,8 @@ export interface TestHost extends AsyncDisposable {
    * when it has none.
    */
   heldFacts(ferry: number): Promise<Facts>;
-  /** Resolves once nothing is under way any more, also nothing that nobody waits for. */
-  settled(): Promise<void>;
+  readonly forward: EditedHost["forward"];
+  readonly settled: EditedHost["settled"];
 }
 
 /** Opens a host whose clock stands still; `edits` change what it is told and what it says. */
@@ -111,7 +111,8 @@ export async function openTestHost(directory: string, edits: Edits = {}): Promis
         return new Facts();
       }
     },
-    settled: () => edited.settled(),
+    forward: edited.forward,
+    settled: edited.settled,
     async [Symbol.asyncDispose](): Promise<void> {
       await edited[Symbol.asyncDispose]();
       await host[Symbol.asyncDispose]();

@@ -5,6 +5,8 @@ import { type HeldSummary, readSummary } from "./read_summary.ts";
 import type { LastPlaces } from "./segment.ts";
 import { readSavedFiles } from "./read_saved_files.ts";
 import type { RunPlace } from "./run_place.ts";
+import { isOwn } from "./run_profile.ts";
+import { settling } from "./settling.ts";
 import { DestinationError } from "../../../src/errors.ts";
 
 /** Which steps, or lines, a host has. */
@@ -31,6 +33,8 @@ export interface HeldRun {
  */
 export async function readHeldRun(place: RunPlace): Promise<HeldRun> {
   const { session, run } = place;
+  // A ferry that was cut off just now may have brought what the host has yet to store.
+  if (run.state === "RUNNING" && isOwn(run)) await session.context.wait(settling);
   const summary = await readSummary(place);
   if (summary === undefined) {
     throw new DestinationError(
@@ -66,7 +70,8 @@ function lastPlaces({ scalars, media, lines }: HeldSummary): LastPlaces {
   };
 }
 
-function upTo(last: number): Steps {
+/** Every step up to the last one. */
+export function upTo(last: number): Steps {
   return { has: (step) => step <= last };
 }
 

@@ -4,13 +4,14 @@ import { itemSeparator } from "./item_text.ts";
 import { numberOf, objectOf, textOf } from "./json_reply.ts";
 import type { PointBatch, PointType } from "./point_batch.ts";
 import type { Session, Submission } from "./session.ts";
-import type { StepSet } from "./step_set.ts";
+import { settling } from "./settling.ts";
+import type { Steps } from "./held_run.ts";
 
 /** What a host has of some keys; undefined for a host that cannot be asked. */
 export type Look = (
   type: PointType,
   keys: readonly string[],
-) => Promise<ReadonlyMap<string, StepSet> | undefined>;
+) => Promise<ReadonlyMap<string, Steps> | undefined>;
 
 /** What points are sent to. */
 export interface PointTarget {
@@ -19,12 +20,6 @@ export interface PointTarget {
   readonly runId: string;
   readonly look: Look;
 }
-
-/**
- * How long in ms a host is watched for points whose arrival is unclear: storing is asynchronous and
- * takes up to five seconds where it is known (swanlab-api §8.4).
- */
-const settling = 8_000;
 
 /** Keeps log lines apart from any key of a user: they are stored under no key. */
 export const logKey = "";
@@ -73,8 +68,11 @@ async function sendRest(
       return;
     }
     if (!await retry.again(result.error)) throw result.error;
-    text = await unstored(target, type, text);
-    if (text === "") return;
+    const left = await unstored(target, type, text);
+    // Sending again what may be there would be there twice.
+    if (left === undefined) throw result.error;
+    if (left === "") return;
+    text = left;
     result = await submit(target, type, headOf(target, type) + text + tail, retry);
   }
 }
@@ -95,29 +93,29 @@ async function sendHalves(
   }
 }
 
-/** The items of a batch that a host does not have, once it had time to store what it got. */
+/**
+ * The items of a batch that a host does not have, once it had time to store what it got; undefined
+ * when it cannot be asked.
+ */
 async function unstored(
   { session: { context }, look }: PointTarget,
   type: PointType,
   text: string,
-): Promise<string> {
+): Promise<string | undefined> {
   const items = text.split(itemSeparator);
   const places = items.map(placeOf);
   const keys = [...new Set(places.map(({ key }) => key))];
   const end = context.now() + settling;
   let wait = 250;
-  for (let before = items.length;;) {
+  while (true) {
     const held = await look(type, keys);
-    if (held === undefined) return text;
+    if (held === undefined) return undefined;
     const left = items.filter((_, at) => {
       const place = places[at];
       return place === undefined || !held.get(place.key)?.has(place.step);
     });
-    const stands = left.length === before && left.length < items.length;
-    if (left.length === 0 || stands || context.now() + wait > end) {
-      return left.join(itemSeparator);
-    }
-    before = left.length;
+    // A part that is there says nothing about the rest, which may come later.
+    if (left.length === 0 || context.now() + wait > end) return left.join(itemSeparator);
     await context.wait(wait);
     wait *= 2;
   }
