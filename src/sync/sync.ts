@@ -43,7 +43,11 @@ export function sync(
   });
 }
 
-/** Opens each run that the filter takes, hands it to `work`, and reports what cannot be opened. */
+/**
+ * Opens each run that the filter takes, hands it to `work`, and reports what cannot be opened.
+ * Runs are worked on side by side, but handed over in their order: the parts of a resumed run meet
+ * at a destination, and the first has to come first.
+ */
 export async function* eachRun(
   found: AsyncIterable<Found>,
   options: RunsOptions,
@@ -62,10 +66,22 @@ export async function* eachRun(
     runs.length,
     [...sizes.values()].reduce((sum, size) => sum + size, 0),
   );
+  let door = Promise.resolve();
   const results = pool(runs, options.jobs, async (run) => {
     const path = run.type === "run" ? run.ref.path : run.path;
     options.progress.runStarted(path);
-    const outcomes = await oneRun(run, options, work);
+    const before = door;
+    let pass = (): void => {};
+    door = new Promise((resolve) => {
+      pass = resolve;
+    });
+    await before;
+    const outcomes = await oneRun(run, options, (reader, inspection) => {
+      const working = work(reader, inspection);
+      pass();
+      return working;
+    });
+    pass();
     options.progress.runEnded(path, sizes.get(run) ?? 0);
     return outcomes;
   });

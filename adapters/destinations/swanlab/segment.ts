@@ -33,16 +33,19 @@ export interface SegmentOptions {
 /**
  * One run directory as a part of its run. A run that was resumed leaves several; the lines of each
  * count from 1, and those of W&B also the steps from 0 (wandb-format §1.4), so they move behind what
- * is there.
+ * is there. SwanLab's clients go on counting lines where they ask the host first (seen in live runs
+ * of 0.7.20 to 0.10.3); such lines stay.
  */
 export class Segment {
   readonly #options: SegmentOptions;
   #steps: number | undefined;
+  #lines: number | undefined;
 
   constructor(options: SegmentOptions) {
     const { known, last } = options;
     this.#options = options;
     this.#steps = known?.steps ?? (last === undefined ? 0 : undefined);
+    this.#lines = known?.lines ?? (last === undefined ? 0 : undefined);
   }
 
   /** Whether the host has not heard of this part. */
@@ -62,10 +65,11 @@ export class Segment {
     return place + (known?.samples ?? (restarts && last !== undefined ? last.sample + 1 : 0));
   }
 
-  /** The number of a line of the log. */
+  /** The number of a line of the log; the first one decides whether they begin anew. */
   line(line: number): number {
-    const { known, last } = this.#options;
-    return line + (known?.lines ?? last?.line ?? 0);
+    const last = this.#options.last?.line ?? 0;
+    this.#lines ??= line <= last ? last : 0;
+    return line + this.#lines;
   }
 
   /** Whether an earlier part may have written at a step of the run. */
@@ -80,7 +84,7 @@ export class Segment {
       after: this.#after,
       steps: this.#steps ?? 0,
       samples: this.sample(0),
-      lines: this.line(0),
+      lines: this.#lines ?? 0,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(files === undefined ? {} : { files }),
     };
