@@ -13,7 +13,7 @@ import { markedMetadata, putProfile } from "./run_profile.ts";
 import type { WriterOptions } from "./writer_options.ts";
 
 /** Lanes that scalars are spread over by key. */
-const scalarLanes = 4;
+const scalarLanes = 8;
 /** ms between signs of life: hosts take a run for dead after half an hour (swanlab-api §3.5). */
 const heartbeat = 10 * 60 * 1000;
 

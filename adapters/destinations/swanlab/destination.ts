@@ -20,6 +20,7 @@ import { Segment } from "./segment.ts";
 import { Session } from "./session.ts";
 import { Turns } from "./turns.ts";
 import { SwanlabWriter } from "./writer.ts";
+import { readWorkspaces } from "./workspaces.ts";
 import type { DeliveryOptions, WriterOptions } from "./writer_options.ts";
 
 /** A SwanLab host, and how runs get there. */
@@ -46,6 +47,9 @@ class Swanlab implements Destination {
   readonly capabilities: Destination["capabilities"];
   readonly #options: SwanlabOptions;
   readonly #turns = new Turns();
+  #workspaces: Promise<ReadonlySet<string> | undefined> | undefined;
+  /** Workspaces that were told to be missing. */
+  readonly #strange = new Set<string>();
   #session: Promise<Session> | undefined;
   /** By workspace and name, so that each is asked for once. */
   readonly #projects = new Map<string, Promise<Project | undefined>>();
@@ -77,7 +81,7 @@ class Swanlab implements Destination {
     context: Context,
   ): Promise<RunWriter> {
     const session = await this.#open(context);
-    const wanted = await this.#wanted(run, session);
+    const wanted = await this.#wanted(run, session, context);
     const id = wantedId(key, this.#options.id);
     // Directories of one run go one after the other, so that each meets what came before.
     const release = await this.#turns.take(JSON.stringify([wanted, id]));
@@ -123,13 +127,33 @@ class Swanlab implements Destination {
   }
 
   /** Where a run goes: its own project, in its own workspace only if that was SwanLab's. */
-  async #wanted({ info }: RunFiles, session: Session): Promise<ProjectName> {
+  async #wanted({ info }: RunFiles, session: Session, context: Context): Promise<ProjectName> {
     const { workspace, project } = this.#options;
     const recorded = info.writer.tracker === "swanlab" ? info.workspace : undefined;
     return {
-      workspace: workspace ?? recorded ?? (await session.login()).username,
+      workspace: workspace ?? await this.#workspace(recorded, session, context),
       name: project ?? plainProjectName(info.project ?? ""),
     };
+  }
+
+  /** The recorded workspace, unless the host says that the account has none of this name. */
+  async #workspace(
+    recorded: string | undefined,
+    session: Session,
+    { notice }: Context,
+  ): Promise<string> {
+    const { username } = await session.login();
+    if (recorded === undefined || recorded === username) return username;
+    const known = await (this.#workspaces ??= readWorkspaces(session));
+    if (known === undefined || known.has(recorded)) return recorded;
+    if (!this.#strange.has(recorded)) {
+      this.#strange.add(recorded);
+      notice(
+        `There is no workspace ${recorded} at ${this.#options.host.name}; its runs go to ` +
+          `${username} (-w names another).`,
+      );
+    }
+    return username;
   }
 
   #find(session: Session, wanted: ProjectName): Promise<Project | undefined> {
