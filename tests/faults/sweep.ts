@@ -21,6 +21,8 @@ export interface Sweep {
   readonly before?: MemoryRun;
   /** Which requests are disturbed, by name; all where this is not given. */
   of?(name: string): boolean;
+  /** How many requests, one behind the other, are disturbed; 1 unless said otherwise. */
+  readonly times?: number;
   /** The name of the last request that is disturbed; what follows is left alone. */
   readonly until?: string;
 }
@@ -30,7 +32,9 @@ export interface Sweep {
  * otherwise than undisturbed: without an error something is missing, twice or another; with an error
  * something is wrong, or another ferry does not mend it; or there is an error without need.
  */
-export async function sweep({ fault, run, before, of, until }: Sweep): Promise<readonly string[]> {
+export async function sweep(
+  { fault, run, before, of, times = 1, until }: Sweep,
+): Promise<readonly string[]> {
   return await inScratch(async (scratch) => {
     await using host = await openTestHost(scratch);
     const ferry = { host, run, before };
@@ -41,8 +45,8 @@ export async function sweep({ fault, run, before, of, until }: Sweep): Promise<r
     const disturbable = last === -1 ? places : places.slice(0, last + 1);
     for (const [index, place] of disturbable.entries()) {
       if (of?.(place.name) === false) continue;
-      const at = nth(place.name, place.number);
-      const disturbed = await ferryDisturbed(ferry, index + 1, { fault, at });
+      const at = from(place);
+      const disturbed = await ferryDisturbed(ferry, index + 1, { fault, at, times });
       const { outcome } = disturbed;
       const found = arrived(outcome)
         ? differences(left, disturbed.left)
@@ -57,10 +61,13 @@ export async function sweep({ fault, run, before, of, until }: Sweep): Promise<r
   });
 }
 
-/** Says yes to the so-many-th request of a name. */
-function nth(name: string, number: number): (request: ProxiedRequest) => boolean {
+/** Says yes to a request and all behind it. */
+function from({ name, number }: Where): (request: ProxiedRequest) => boolean {
   let seen = 0;
-  return (request) => nameOfRequest(request) === name && seen++ === number;
+  return (request) => {
+    if (seen <= number && nameOfRequest(request) === name) seen++;
+    return seen > number;
+  };
 }
 
 /** What is ferried where. */
@@ -82,6 +89,7 @@ interface Ferried {
 interface Disturbance {
   readonly fault: Fault;
   readonly at: (request: ProxiedRequest) => boolean;
+  readonly times: number;
 }
 
 /** Whether the report says that everything is there. */
@@ -93,12 +101,13 @@ function arrived({ error, losses, differences }: Outcome): boolean {
 async function ferryDisturbed(
   { host, run, before }: Ferry,
   number: number,
-  { fault, at }: Disturbance,
+  { fault, at, times }: Disturbance,
 ): Promise<Ferried> {
   const cancel = new AbortController();
   await using proxy = await openFaultProxy({
     target: host.url,
     fault,
+    times,
     at: (request) => {
       if (!at(request)) return false;
       // Nobody waits a minute here: a user who sees it hanging presses Ctrl-C.
@@ -124,7 +133,7 @@ async function ferryDisturbed(
 }
 
 async function undisturbed(ferry: Ferry): Promise<Ferried> {
-  const ferried = await ferryDisturbed(ferry, 0, { fault: "drip", at: () => false });
+  const ferried = await ferryDisturbed(ferry, 0, { fault: "drip", at: () => false, times: 0 });
   assert.ok(arrived(ferried.outcome), JSON.stringify(ferried.outcome));
   assert.equal(ferried.outcome.assurance, "exact");
   return ferried;

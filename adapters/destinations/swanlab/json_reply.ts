@@ -18,8 +18,9 @@ export function textOf(value: LosslessValue | undefined): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** A finite number. */
+/** A finite number; the nearest one for a whole number that none is equal to. */
 export function numberOf(value: LosslessValue | undefined): number | undefined {
+  if (typeof value === "bigint") return Number(value);
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 

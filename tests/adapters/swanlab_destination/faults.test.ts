@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunEvent } from "../../../src/model/event.ts";
 import { eventsOf, type MemoryRun } from "../../contract/memory_run.ts";
-import { faults } from "../../faults/fault_proxy.ts";
+import { type Fault, faults } from "../../faults/fault_proxy.ts";
 import { ferriedRun } from "../../faults/ferried_run.ts";
 import { sweep } from "../../faults/sweep.ts";
 
@@ -60,3 +60,33 @@ for (const fault of faults) {
     assert.deepEqual(await sweep({ fault, run: largeRun, of }), []);
   });
 }
+
+/** Failures that pass: however many come one behind the other, the ferry goes on. */
+const passing: readonly Fault[] = ["reset before", "reset after", "500 after", "503", "truncated"];
+
+for (const fault of passing) {
+  test(`"${fault}" at any five requests of a ferry, one behind the other, costs nothing`, async () => {
+    assert.deepEqual(await sweep({ fault, run: ferriedRun, times: 5 }), []);
+  });
+}
+
+test("steps too large for a number to count on are stored once", async () => {
+  const run: MemoryRun = {
+    info: ferriedRun.info ?? {},
+    events: eventsOf([
+      { type: "history", step: 2 ** 60, time: start, values: { loss: 1 } },
+      {
+        type: "media",
+        step: 2 ** 60,
+        time: start,
+        key: "img",
+        kind: "image",
+        items: [{ file: { path: "a.png" } }],
+      },
+      { type: "finish", state: "finished" },
+    ]),
+    files: new Map([["a.png", "the bytes of a"]]),
+  };
+  const of = (name: string): boolean => name === "POST /api/house/metrics";
+  assert.deepEqual(await sweep({ fault: "reset after", run, of }), []);
+});
