@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import type { Assurance } from "../../src/adapter.ts";
 import type { Outcome } from "../../src/sync/outcome.ts";
 import type { MemoryRun } from "../contract/memory_run.ts";
 import { inScratch } from "../contract/scratch.ts";
 import { compareFacts } from "../interop/compare_facts.ts";
 import type { Facts } from "../interop/facts.ts";
+import type { Edits } from "./edited_host.ts";
 import { type Fault, openFaultProxy, type ProxiedRequest } from "./fault_proxy.ts";
 import {
   ferryTo,
@@ -17,6 +19,10 @@ import {
 export interface Sweep {
   readonly fault: Fault;
   readonly run: MemoryRun;
+  /** How the host is another one than ours. */
+  readonly edits?: () => Edits;
+  /** What the host is able to prove; everything unless said otherwise. */
+  readonly assurance?: Assurance;
   /** What was ferried of it before, undisturbed. */
   readonly before?: MemoryRun;
   /** Which requests are disturbed, by name; all where this is not given. */
@@ -32,13 +38,12 @@ export interface Sweep {
  * otherwise than undisturbed: without an error something is missing, twice or another; with an error
  * something is wrong, or another ferry does not mend it; or there is an error without need.
  */
-export async function sweep(
-  { fault, run, before, of, times = 1, until }: Sweep,
-): Promise<readonly string[]> {
+export async function sweep(wanted: Sweep): Promise<readonly string[]> {
+  const { fault, run, before, edits, of, times = 1, until, assurance = "exact" } = wanted;
   return await inScratch(async (scratch) => {
-    await using host = await openTestHost(scratch);
+    await using host = await openTestHost(scratch, edits?.());
     const ferry = { host, run, before };
-    const { requests, left } = await undisturbed(ferry);
+    const { requests, left } = await undisturbed(ferry, assurance);
     const problems: string[] = [];
     const places = placesOf(requests);
     const last = places.findIndex(({ name }) => name === until);
@@ -132,10 +137,10 @@ async function ferryDisturbed(
   return { outcome, requests, left, healed: await host.heldFacts(number) };
 }
 
-async function undisturbed(ferry: Ferry): Promise<Ferried> {
+async function undisturbed(ferry: Ferry, assurance: Assurance): Promise<Ferried> {
   const ferried = await ferryDisturbed(ferry, 0, { fault: "drip", at: () => false, times: 0 });
   assert.ok(arrived(ferried.outcome), JSON.stringify(ferried.outcome));
-  assert.equal(ferried.outcome.assurance, "exact");
+  assert.equal(ferried.outcome.assurance, assurance);
   return ferried;
 }
 

@@ -1,4 +1,4 @@
-import { SourceError } from "../../../src/errors.ts";
+import { DestinationError, SourceError } from "../../../src/errors.ts";
 import { UnexpectedResponse } from "../../../src/net/unexpected_response.ts";
 import { arrayOf, numberOf, objectOf, textOf } from "./json_reply.ts";
 import { Limiter } from "./limiter.ts";
@@ -13,6 +13,8 @@ const partBytes = 8 << 20;
 const mostParts = 10_000;
 /** Parts under way at once. */
 const mostPuts = 3;
+/** How often a file is sent that is refused at some point. */
+const mostAttempts = 2;
 
 /** What a host gave to store a file in parts. */
 interface Upload {
@@ -32,15 +34,22 @@ export async function putParts(
   object: StoredFile,
 ): Promise<boolean> {
   const size = Math.max(partBytes, Math.ceil(object.size / mostParts));
-  const upload = await prepare(session, runId, object, Math.ceil(object.size / size));
-  if (upload === undefined) return false;
-  try {
-    const tags = await putAll(session, object, upload, size);
-    await complete(session, runId, object, upload, tags);
-    return true;
-  } catch (error) {
-    await giveUp(session, runId, object);
-    throw error;
+  const count = Math.ceil(object.size / size);
+  for (let attempt = 1;; attempt++) {
+    const upload = await prepare(session, runId, object, count);
+    if (upload === undefined) return false;
+    try {
+      const tags = await putAll(session, object, upload, size);
+      await complete(session, runId, object, upload, tags);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DestinationError)) throw error;
+      // Refused is also what was completed already, though the answer was lost, and what took longer
+      // than the addresses last.
+      if (attempt < mostAttempts) continue;
+      await giveUp(session, runId, object);
+      throw error;
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import type { Buffer } from "node:buffer";
 import { test } from "node:test";
 import type { RunEvent } from "../../../src/model/event.ts";
 import { eventsOf, type MemoryRun } from "../../contract/memory_run.ts";
+import type { Edits } from "../../faults/edited_host.ts";
 import { type Fault, faults } from "../../faults/fault_proxy.ts";
 import { ferriedRun } from "../../faults/ferried_run.ts";
 import { sweep } from "../../faults/sweep.ts";
@@ -90,3 +92,38 @@ test("steps too large for a number to count on are stored once", async () => {
   const of = (name: string): boolean => name === "POST /api/house/metrics";
   assert.deepEqual(await sweep({ fault: "reset after", run, of }), []);
 });
+
+/** A host that does not know an upload any more once it is completed. */
+function forgetful(): Edits {
+  const completed = new Set<string>();
+  return {
+    answer({ path, body }, answered): Buffer | number {
+      if (!path.endsWith("/files/complete-multipart")) return answered.body;
+      const text = body.toString();
+      if (completed.has(text)) return 404;
+      completed.add(text);
+      return answered.body;
+    },
+  };
+}
+
+/** A host that only tells the last step of each key. */
+function taciturn(): Edits {
+  const untold = /metrics\/(scalar\/export|f_media|log\?)|\/files$/;
+  return { answer: ({ path }, { body }) => untold.test(path) ? 404 : body };
+}
+
+/** Failures with an outcome that nobody can know. */
+const unclear: readonly Fault[] = ["reset before", "reset after", "500 after", "html", "truncated"];
+
+for (const fault of unclear) {
+  test(`"${fault}" does no harm where what is completed is forgotten`, async () => {
+    const of = (name: string): boolean => /multipart/.test(name);
+    assert.deepEqual(await sweep({ fault, run: largeRun, edits: forgetful, of }), []);
+  });
+
+  test(`"${fault}" does no harm where only the last step of a key is told`, async () => {
+    const assurance = "accepted";
+    assert.deepEqual(await sweep({ fault, run: ferriedRun, edits: taciturn, assurance }), []);
+  });
+}
