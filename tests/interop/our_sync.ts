@@ -24,7 +24,9 @@ export async function ourSync(
   home: string,
 ): Promise<OurSync> {
   mkdirSync(home, { recursive: true });
-  const words = ["sync", ...paths, "-h", url, "-k", key, "-w", user, "-p", project, "--json"];
+  // Clients link saved files into the run directory from wherever they are; the official sync follows.
+  const words = ["sync", ...paths, "-h", url, "-k", key, "-w", user, "-p", project]
+    .concat(["--json", "--follow-outside"]);
   const environment = { HOME: home, TZ: "UTC", NO_PROXY: "127.0.0.1" };
   const { code, stdout, stderr } = await run(words, { cwd: home, environment });
   if (code !== 0) throw new Error(`sync ended with ${code}:\n${stdout}${stderr}`);

@@ -70,27 +70,28 @@ function identityFacts(run: LosslessValue, facts: Facts): void {
 }
 
 async function columnFacts({ api, user, project, run }: Address, facts: Facts): Promise<void> {
-  const { list } = await seriesOrColumns(api, `/projects/${user}/${project}/series`, run);
-  for (const column of list) {
-    const { key } = { key: textAt(column, "key") };
+  for (const column of await seriesOrColumns(api, `/projects/${user}/${project}/series`, run)) {
     const shown = ["type", "class", "sectionName", "sectionType", "xAxis", "hidden", "yRange"]
       .map((field) => [field, at(column, field)] as const)
-      .filter(([, value]) => value !== undefined && value !== null);
-    facts.add("column", key, shown.map(([name, value]) => `${name} ${canonical(value)}`).join(" "));
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => `${name} ${canonical(value)}`);
+    facts.add("column", textAt(column, "key"), shown.join(" "));
   }
 }
 
+/** The series of a project; the columns of a run where nobody declared any, or none can be. */
 async function seriesOrColumns(
   api: HostApi,
   series: string,
   run: string,
-): Promise<{ readonly list: readonly LosslessValue[] }> {
+): Promise<readonly LosslessValue[]> {
   try {
-    return { list: itemsAt({ list: await api.ask(series) }, "list") };
+    const declared = itemsAt({ list: await api.ask(series) }, "list");
+    if (declared.length > 0) return declared;
   } catch (error) {
     if (!(error instanceof NotThere)) throw error;
-    return { list: itemsAt(await api.ask(`/experiment/${run}/column?all=True`), "list") };
   }
+  return itemsAt(await api.ask(`/experiment/${run}/column?all=True`), "list");
 }
 
 async function keysOf(

@@ -98,6 +98,6 @@ async function compareWithOurs(
     if (ourIds.length !== 1) throw new Error(`ours left ${ourIds.length} runs`);
     const theirs = await readFacts(api, login.user, project, theirIds[0] ?? "");
     const ours = await readFacts(api, login.user, beside, ourIds[0] ?? "");
-    board.compared(name, compareFacts(theirs, ours, knownDifferences));
+    board.compared(name, compareFacts(theirs, ours, knownDifferences(name)));
   });
 }

@@ -25,7 +25,7 @@ function truthIn(path: string): Facts {
 /** A statement of the host in the words of the program, which knows no times and no columns. */
 function told(group: string, name: string, statement: string): readonly [string, string] {
   if (group === "console") {
-    const message = /^\w+ (".*") at \d/s.exec(statement)?.[1] ?? statement;
+    const message = /^\w+ (".*") at /s.exec(statement)?.[1] ?? statement;
     return [message, "is there"];
   }
   if (group === "config") {

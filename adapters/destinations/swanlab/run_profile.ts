@@ -99,7 +99,8 @@ export function markedMetadata(
 ): { readonly [name: string]: unknown } {
   const foreign = remote !== undefined && !isOwn(remote);
   const before = remote === undefined ? {} : objectOf(remote.profile["metadata"]);
-  const kept = foreign || !latest;
+  // A client that resumes a run may leave out what the first part said already (seen with 0.7.20).
+  const kept = foreign || !latest || isEmpty(theirs(profile.metadata));
   const metadata: Fields = kept ? { ...profile.metadata, ...before } : { ...profile.metadata };
   const own = { ...objectOf(before[ownProperty]), ...metadata[ownProperty] as object };
   const segments = { ...objectOf(objectOf(before[ownProperty])["segments"]), [name]: mark };
@@ -132,11 +133,14 @@ export function profileDifferences(profile: Profile, remote: RemoteRun): readonl
 /** Whether the host has a field as it should; our own part of the metadata does not count. */
 function same(name: string, value: unknown, held: unknown): boolean {
   if (name !== "metadata") return digest(value) === digest(held ?? emptyAs(value));
-  const theirs = (metadata: unknown): unknown => {
-    const { [ownProperty]: _, ...rest } = (metadata ?? {}) as { readonly [name: string]: unknown };
-    return rest;
-  };
-  return digest(theirs(value)) === digest(theirs(held));
+  const said = theirs(value);
+  return isEmpty(said) || digest(said) === digest(theirs(held));
+}
+
+/** Metadata without our own part. */
+function theirs(metadata: unknown): unknown {
+  const { [ownProperty]: _, ...rest } = (metadata ?? {}) as { readonly [name: string]: unknown };
+  return rest;
 }
 
 function emptyAs(value: unknown): unknown {

@@ -83,4 +83,14 @@ describe("what is said about a run", () => {
     assert.equal((after.profile["metadata"] as LosslessObject)["python"], "3.12");
     assert.deepEqual([...ownMark(after)?.segments.keys() ?? []].sort(), ["run-0", "run-1"]);
   });
+
+  it("keeps what the first part said when the last one says nothing of it", () => {
+    const run = synced(undefined);
+    const silent: Profile = { metadata: { runferry: { tool: "runferry 1" } } };
+    const last = { name: "run-2", mark, latest: true };
+    const after = held({ ...run.profile, metadata: markedMetadata(silent, run, last) });
+    assert.equal((after.profile["metadata"] as LosslessObject)["python"], "3.12");
+    assert.deepEqual(missingFields(silent, after, true), {});
+    assert.deepEqual(profileDifferences(silent, after), []);
+  });
 });
