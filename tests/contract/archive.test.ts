@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { archive as archiveDestination } from "../../adapters/destinations/archive/destination.ts";
 import { archive as archiveSource } from "../../adapters/sources/archive/source.ts";
-import { testDestination } from "./destination_kit.ts";
+import { testKeeper } from "./destination_kit.ts";
 import { delivered, type DestinationPlace, type MakePlace } from "./destination_subject.ts";
 import { everythingRun, plainRun, undamaged } from "./sample_runs.ts";
 import { tree } from "./scratch.ts";
@@ -46,8 +46,8 @@ function archivePlace(keepSource: boolean): MakePlace {
   };
 }
 
-testDestination("archive", archivePlace(true));
-testDestination("archive without sources", archivePlace(false));
+testKeeper("archive", archivePlace(true));
+testKeeper("archive without sources", archivePlace(false));
 
 const made = realpathSync(mkdtempSync(join(tmpdir(), "contract-archive-")));
 after(() => rmSync(made, { recursive: true }));

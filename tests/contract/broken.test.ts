@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Source } from "../../src/adapter.ts";
 import { brokenDestinations } from "./broken_destinations.ts";
+import { brokenServices } from "./broken_services.ts";
 import { brokenSources } from "./broken_sources.ts";
 import { type Case, failures } from "./case.ts";
-import { destinationCases, testDestination } from "./destination_kit.ts";
+import { keeperKit, serviceKit, testKeeper, testService } from "./destination_kit.ts";
 import { foreignPlaces, linesRun } from "./lines_run.ts";
 import { lines } from "./lines_source.ts";
 import { memoryPlace } from "./memory_destination.ts";
+import { servicePlace } from "./memory_service.ts";
 import { inScratch } from "./scratch.ts";
 import { sourceCases } from "./source_kit.ts";
 import type { SourceSubject } from "./source_subject.ts";
@@ -50,15 +52,27 @@ test("every case of the source kit is failed by a broken source", () => {
   assert.deepEqual(unproven(sourceCases, brokenSources), []);
 });
 
-testDestination("the reference destination", () => memoryPlace());
+testKeeper("the reference destination", () => memoryPlace());
+testService("the reference service", () => servicePlace());
 
 for (const { what, makePlace, fails } of brokenDestinations) {
   test(`a destination that ${what} fails the cases named for it, and no others`, async () => {
-    const failed = await failures(destinationCases, makePlace);
+    const failed = await failures(keeperKit, makePlace);
     assert.deepEqual(sorted(failed.keys()), sorted(fails));
   });
 }
 
-test("every case of the destination kit is failed by a broken destination", () => {
-  assert.deepEqual(unproven(destinationCases, brokenDestinations), []);
+test("every case of the kit for destinations that keep events is failed by a broken one", () => {
+  assert.deepEqual(unproven(keeperKit, brokenDestinations), []);
+});
+
+for (const { what, makePlace, fails } of brokenServices) {
+  test(`a service that ${what} fails the cases named for it, and no others`, async () => {
+    const failed = await failures(serviceKit, makePlace);
+    assert.deepEqual(sorted(failed.keys()), sorted(fails));
+  });
+}
+
+test("every case of the kit for services is failed by a broken one", () => {
+  assert.deepEqual(unproven(serviceKit, brokenServices), []);
 });

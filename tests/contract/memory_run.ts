@@ -13,6 +13,8 @@ export interface MemoryRun {
   readonly files?: ReadonlyMap<string, string | undefined>;
   /** Tells apart two states of the same run. */
   readonly stamp?: string;
+  /** Told of each file that is going to be read. */
+  reading?(path: string): void;
 }
 
 const writer = { tracker: "memory", format: "memory 1" } as const;
@@ -40,6 +42,7 @@ export function openMemoryRun(run: MemoryRun): RunReader {
       yield* await Promise.resolve(entriesOf(files));
     },
     file({ path }): Promise<ReadableStream<Uint8Array>> {
+      run.reading?.(path);
       const content = files.get(path);
       if (content !== undefined) return Promise.resolve(new Blob([content]).stream());
       return Promise.reject(new SourceError(`Cannot read ${path}: it is not there`));

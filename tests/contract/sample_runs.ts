@@ -35,6 +35,13 @@ export const youngRun: MemoryRun = {
   stamp: "young",
 };
 
+/** Another run whose directory has the same name. */
+export const otherRun: MemoryRun = {
+  ...plainRun,
+  info: { id: "two", path: "/memory/elsewhere/run-1" },
+  stamp: "other",
+};
+
 /** Values that are easily changed on the way. */
 const oddNumbers: readonly HistoryValue[] = [0, -0, 1, 0.1, 5e-324, 1.7976931348623157e308]
   .concat([NaN, Infinity, -Infinity, 2 ** 53 - 1, -(2 ** 53) + 1, 4294967296, 1e21, 1 / 3]);
@@ -138,6 +145,7 @@ export const unreadableRun: MemoryRun = {
     {
       type: "media",
       step: 0,
+      time: 1_700_000_000_000,
       key: "picture",
       kind: "image",
       items: [{ file: { path: "/outside/missing.png" } }],
