@@ -145,7 +145,7 @@ export class Delivery {
       segment.isNew
         ? putProfile(session, project, run.id, {
           metadata: markedMetadata({ metadata: { runferry: { tool } } }, before?.run, {
-            name: this.#options.run.info.directory,
+            name: segment.name,
             mark: segment.mark(),
             latest: before === undefined,
           }),

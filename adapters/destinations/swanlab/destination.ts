@@ -15,8 +15,8 @@ import { findProject, type Project, type ProjectName } from "./project.ts";
 import { plainProjectName } from "./project_name.ts";
 import { findRun, type RemoteRun } from "./remote_run.ts";
 import { copyId, type IdPolicy, wantedId } from "./run_id.ts";
-import { ownMark } from "./run_profile.ts";
-import { Segment } from "./segment.ts";
+import { type OwnMark, ownMark } from "./run_profile.ts";
+import { Segment, type SegmentMark } from "./segment.ts";
 import { Session } from "./session.ts";
 import { Turns } from "./turns.ts";
 import { SwanlabWriter } from "./writer.ts";
@@ -179,14 +179,25 @@ type Goal = Pick<WriterOptions, "context" | "session" | "wanted" | "id">;
 function segmentOf(info: RunInfo, before: WriterOptions["before"]): Segment {
   const { directory, startedAt, writer } = info;
   const mark = before && ownMark(before.run);
-  const known = mark?.segments.get(directory);
+  const [name, known] = knownSegment(info, mark) ?? [directory, undefined];
   const isNext = mark !== undefined && known === undefined && mark.segments.size > 0;
   return new Segment({
+    name,
     restarts: writer.tracker === "wandb",
     ...(known === undefined ? {} : { known }),
     ...(isNext && before !== undefined ? { last: before.held.last } : {}),
     ...(startedAt === undefined ? {} : { startedAt }),
   });
+}
+
+/** The part that a directory is by its name, or by its start where it was renamed or copied. */
+function knownSegment(
+  { directory, startedAt = NaN }: RunInfo,
+  mark: OwnMark | undefined,
+): readonly [name: string, mark: SegmentMark] | undefined {
+  const segments = [...mark?.segments ?? []];
+  return segments.find(([name]) => name === directory) ??
+    segments.find(([, known]) => Math.abs((known.startedAt ?? NaN) - startedAt) < 1);
 }
 
 /** The run of this id in a project, or the copy that stands for it there. */

@@ -21,6 +21,8 @@ export interface LastPlaces {
 
 /** What is known of a part before it is read. */
 export interface SegmentOptions {
+  /** What the metadata call it: its run directory, as it was called when it was first seen. */
+  readonly name: string;
   /** What the host says about it already. */
   readonly known?: SegmentMark;
   /** Where the parts end that the host has; absent when this is the first part. */
@@ -46,6 +48,11 @@ export class Segment {
     this.#options = options;
     this.#steps = known?.steps ?? (last === undefined ? 0 : undefined);
     this.#lines = known?.lines ?? (last === undefined ? 0 : undefined);
+  }
+
+  /** What the metadata call it. */
+  get name(): string {
+    return this.#options.name;
   }
 
   /** Whether the host has not heard of this part. */

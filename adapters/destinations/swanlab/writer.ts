@@ -180,9 +180,8 @@ export class SwanlabWriter implements RunWriter {
   }
 
   async #saveFiles(): Promise<SavedResult> {
-    const { before } = this.#options;
-    const { directory } = this.#options.run.info;
-    const digest = before && ownMark(before.run)?.segments.get(directory)?.files;
+    const { before, segment } = this.#options;
+    const digest = before && ownMark(before.run)?.segments.get(segment.name)?.files;
     const md5 = before?.held.files;
     const known = {
       ...(digest === undefined ? {} : { digest }),
@@ -206,7 +205,7 @@ export class SwanlabWriter implements RunWriter {
     const { place } = this.#delivery;
     if (place === undefined) return;
     const metadata = markedMetadata(this.#collector.description, before?.run, {
-      name: this.#options.run.info.directory,
+      name: this.#options.segment.name,
       mark: this.#options.segment.mark(saved.digest),
       latest: this.#isLatest,
     });

@@ -7,7 +7,7 @@ const known = { after: 19, steps: 0, samples: 0, lines: 7 };
 
 const table: readonly (readonly [
   sentence: string,
-  options: Omit<SegmentOptions, "restarts">,
+  options: Omit<SegmentOptions, "restarts" | "name">,
   lines: readonly number[],
   expected: readonly number[],
 ])[] = [
@@ -22,7 +22,7 @@ const table: readonly (readonly [
 describe("the lines", () => {
   for (const [sentence, options, lines, expected] of table) {
     it(sentence, () => {
-      const segment = new Segment({ ...options, restarts: false });
+      const segment = new Segment({ ...options, name: "run-1", restarts: false });
       assert.deepEqual(lines.map((line) => segment.line(line)), expected);
       assert.equal(segment.mark().lines, (expected[0] ?? 0) - (lines[0] ?? 0));
     });
