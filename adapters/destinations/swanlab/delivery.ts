@@ -13,7 +13,7 @@ import { markedMetadata, putProfile } from "./run_profile.ts";
 import type { WriterOptions } from "./writer_options.ts";
 
 /** Lanes that scalars are spread over by key. */
-const scalarLanes = 8;
+const scalarLanes = 4;
 /** ms between signs of life: hosts take a run for dead after half an hour (swanlab-api §3.5). */
 const heartbeat = 10 * 60 * 1000;
 
@@ -47,7 +47,11 @@ export class Delivery {
       const look = lookFor(place);
       await sendPoints({ session, projectId: project.id, runId: run.id, look }, batch);
     };
-    this.scalars = Array.from({ length: scalarLanes }, () => new PointLane("scalar", deliver));
+    // Rows fill all lanes alike; the first batches differ, so that they are not full all at once.
+    this.scalars = Array.from(
+      { length: scalarLanes },
+      (_, at) => new PointLane("scalar", deliver, (at + 1) / scalarLanes),
+    );
     this.media = new PointLane("media", deliver);
     this.texts = new PointLane("media", deliver);
     this.log = new PointLane("log", deliver);

@@ -61,6 +61,8 @@ export class MediaQueue<Series> {
   /** Where each object is, by path, so that it is stored once. */
   readonly #paths = new Map<string, string>();
   #running: Promise<void> | undefined;
+  /** The group whose contents are being read, once there is room for it. */
+  #prepared: Promise<unknown> = Promise.resolve();
   #handed: Promise<void> = Promise.resolve();
   /** Why nothing more is stored. */
   #failure: Error | undefined;
@@ -98,7 +100,7 @@ export class MediaQueue<Series> {
    */
   async settle(most: number): Promise<void> {
     if (!this.#open) return;
-    while (this.#waiting.length > most && this.#failure === undefined) await this.#running;
+    while (this.#waiting.length > most && this.#failure === undefined) await this.#prepared;
     if (most === 0) {
       await this.#running;
       await this.#handed;
@@ -116,9 +118,10 @@ export class MediaQueue<Series> {
   async #drain(): Promise<void> {
     const groups = new Limiter(mostGroups);
     while (this.#waiting.length > 0) {
-      await groups.room();
+      const prepared = groups.room().then(() => this.#failure === undefined ? this.#prepare() : []);
+      this.#prepared = prepared;
+      const group = await prepared;
       if (this.#failure !== undefined) return;
-      const group = await this.#prepare();
       this.#groups.push(group[0]?.point.seq ?? Infinity);
       const stored = groups.run(() => this.#store(group));
       this.#handed = this.#handed.then(() => stored).then(() => {

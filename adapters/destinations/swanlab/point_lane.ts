@@ -15,6 +15,7 @@ export type Deliver = (batch: PointBatch) => Promise<void>;
 export class PointLane {
   readonly #type: PointType;
   readonly #deliver: Deliver;
+  #share: number;
   /** The batch that is being filled. */
   #filling: PointBatch | undefined;
   /** Batches that were delivered and can be filled again. */
@@ -22,13 +23,17 @@ export class PointLane {
   /** Full batches that nobody delivers yet, and the one under way in front. */
   readonly #waiting: PointBatch[] = [];
   #running: Promise<void> | undefined;
+  /** The batch that is under way. */
+  #delivery: Promise<void> = Promise.resolve();
   /** Why nothing more is delivered. */
   #failure: Error | undefined;
   #open = false;
 
-  constructor(type: PointType, deliver: Deliver) {
+  /** `share` is how full the first batch gets, from 0 to 1. */
+  constructor(type: PointType, deliver: Deliver, share: number = 1) {
     this.#type = type;
     this.#deliver = deliver;
+    this.#share = share;
   }
 
   /** Batches that wait or are under way. */
@@ -50,7 +55,9 @@ export class PointLane {
   add(item: string, seq: number): void {
     const batch = this.#filling ??= (this.#spare.pop() ?? new PointBatch(this.#type)).begin(seq);
     batch.add(item);
-    if (batch.count >= mostItems || batch.size >= mostBytes) this.flush();
+    if (batch.count < mostItems * this.#share && batch.size < mostBytes) return;
+    this.#share = 1;
+    this.flush();
   }
 
   /** Begins to deliver; until then everything waits. */
@@ -73,8 +80,8 @@ export class PointLane {
    */
   async settle(most: number): Promise<void> {
     while (this.#waiting.length > most && this.#open) {
-      await this.#running;
       if (this.#failure !== undefined) throw this.#failure;
+      await this.#delivery;
     }
   }
 
@@ -87,7 +94,8 @@ export class PointLane {
 
   async #drain(): Promise<void> {
     for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
-      await this.#deliver(batch);
+      this.#delivery = this.#deliver(batch);
+      await this.#delivery;
       this.#waiting.shift();
       this.#spare.push(batch);
     }

@@ -24,10 +24,10 @@ export async function readLog(
   const all = new StepSet();
   const add = (page: readonly HeldLine[]): number => addPage(page, all, tally);
   // Whether a level stands for itself or for all above it too is not documented.
-  for (const level of ["INFO", "WARN", "ERROR"]) {
-    if (!await readLevel(place, { level, bounded }, add)) return undefined;
-  }
-  return tally;
+  const read = await Promise.all(
+    ["INFO", "WARN", "ERROR"].map((level) => readLevel(place, { level, bounded }, add)),
+  );
+  return read.includes(false) ? undefined : tally;
 }
 
 /**

@@ -102,8 +102,9 @@ export function markedMetadata(
   // A client that resumes a run may leave out what the first part said already (seen with 0.7.20).
   const kept = foreign || !latest || isEmpty(theirs(profile.metadata));
   const metadata: Fields = kept ? { ...profile.metadata, ...before } : { ...profile.metadata };
-  const own = { ...objectOf(before[ownProperty]), ...metadata[ownProperty] as object };
-  const segments = { ...objectOf(objectOf(before[ownProperty])["segments"]), [name]: mark };
+  const [known, said] = [objectOf(before[ownProperty]), profile.metadata?.[ownProperty] as object];
+  const own = latest ? { ...known, ...said } : { ...said, ...known };
+  const segments = { ...objectOf(known["segments"]), [name]: mark };
   const ours = { ...own, ...(foreign ? { completed: true } : {}), segments };
   return { ...metadata, [ownProperty]: ours };
 }

@@ -21,6 +21,8 @@ import type { Series } from "./series.ts";
 import { verifyRun } from "./verify_run.ts";
 import type { WriterOptions } from "./writer_options.ts";
 
+/** Batches of a lane that may wait or be under way: one is read while another travels. */
+const mostWaiting = 2;
 /** Media points that may wait while more events are read. */
 const mostMedia = 200;
 
@@ -139,7 +141,7 @@ export class SwanlabWriter implements RunWriter {
     if (!this.#delivery.started && !isFull) return;
     await this.#start();
     await this.#delivery.declare();
-    await Promise.all([...lanes.map((lane) => lane.settle(1)), queue.settle(mostMedia)]);
+    await Promise.all([...lanes.map((lane) => lane.settle(mostWaiting)), queue.settle(mostMedia)]);
     await this.#delivery.beat();
   }
 

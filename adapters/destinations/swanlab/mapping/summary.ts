@@ -19,14 +19,14 @@ const aggregates = new Set(["min", "max", "mean", "first", "last", "best"]);
 export class SummaryMapping<Series> {
   readonly #metrics: Metrics<Series>;
   #summary: JsonObject = {};
-  /** Whether the client puts a null of the history into the summary. */
-  readonly #withNulls: boolean;
+  /** Whether the client puts nulls and empty objects of the history into the summary. */
+  readonly #withNothings: boolean;
 
-  /** `version` is the client's: those in Go, the default from 0.18, leave a row's nulls out. */
+  /** `version` is the client's: those in Go, the default from 0.18, leave such of a row out. */
   constructor(metrics: Metrics<Series>, version: string | undefined) {
     this.#metrics = metrics;
     const [, major = 0, minor = 0] = /^(\d+)\.(\d+)/.exec(version ?? "")?.map(Number) ?? [];
-    this.#withNulls = major === 0 && minor < 18;
+    this.#withNothings = major === 0 && minor < 18;
   }
 
   map({ set, remove = [] }: SummaryEvent): void {
@@ -38,7 +38,7 @@ export class SummaryMapping<Series> {
   byHand(): JsonObject | undefined {
     const rest: MutableJsonObject = {};
     for (const [key, value] of Object.entries(this.#summary)) {
-      if (internal.has(key)) continue;
+      if (internal.has(key) || (this.#withNothings && isEmpty(value))) continue;
       const own = this.#unexplained([key], value);
       if (own !== undefined) setKey(rest, key, own);
     }
@@ -48,7 +48,7 @@ export class SummaryMapping<Series> {
   #unexplained(path: readonly string[], value: Json): Json | undefined {
     const name = path.join(".");
     const metric = this.#metrics.user.find(name);
-    const counts = value !== null || this.#withNulls;
+    const counts = value !== null || this.#withNothings;
     if (metric !== undefined && counts && isLast(metric, value)) return undefined;
     if (!isObject(value) || typeof value["_type"] === "string") return value;
     const asked = metric === undefined ? undefined : this.#metrics.definitions.of(name)?.summary;
@@ -61,6 +61,10 @@ export class SummaryMapping<Series> {
     }
     return entries.length > 0 && Object.keys(rest).length === 0 ? undefined : rest;
   }
+}
+
+function isEmpty(value: Json): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
 }
 
 /** Whether a summary value is what its key had last in the history. */
