@@ -28,8 +28,8 @@ function pip(python: string, ...words: readonly string[]): void {
   const quiet = ["-m", "pip", "--disable-pip-version-check", ...words, "--quiet"];
   const { status, stderr } = spawnSync(python, quiet, { encoding: "utf8" });
   if (status === 0) return;
-  const last = stderr.trim().split("\n").at(-1) ?? "";
-  if (unreachable.test(stderr)) throw new IndexUnreachable(`pip cannot reach its index: ${last}`);
+  const why = stderr.split("\n").find((line) => unreachable.test(line));
+  if (why !== undefined) throw new IndexUnreachable(`pip cannot reach its index: ${why.trim()}`);
   throw new Error(`pip ${words.join(" ")} failed: ${stderr.trim()}`);
 }
 
