@@ -5,7 +5,7 @@ import { numberOf, objectOf, textOf } from "./json_reply.ts";
 import type { Profile } from "./mapping/outbox.ts";
 import { type Project, projectPath } from "./project.ts";
 import type { RemoteRun } from "./remote_run.ts";
-import type { SegmentMark } from "./segment.ts";
+import type { Segment, SegmentMark } from "./segment.ts";
 import type { Session } from "./session.ts";
 
 /** The property of the metadata that is ours; everything else is the tracker's. */
@@ -46,12 +46,17 @@ function readMark(mark: LosslessObject): SegmentMark {
 }
 
 /**
- * Whether a part of a run is the last one, whose word counts for config, metadata and state.
- * `startedAt` in ms since epoch.
+ * Whether a part of a run is the last one, whose word counts for config, metadata and state. Where
+ * nobody knows when parts began, their names decide: trackers put the time there.
  */
-export function isLatest(run: RemoteRun | undefined, startedAt: number | undefined): boolean {
-  const others = run === undefined ? [] : [...ownMark(run)?.segments.values() ?? []];
-  return others.every((mark) => (mark.startedAt ?? -Infinity) <= (startedAt ?? Infinity));
+export function isLatest(
+  run: RemoteRun | undefined,
+  { name, startedAt = -Infinity }: Pick<Segment, "name" | "startedAt">,
+): boolean {
+  const segments = run === undefined ? [] : [...ownMark(run)?.segments ?? []];
+  return segments.every(([other, { startedAt: began = -Infinity }]) =>
+    other === name || began < startedAt || (began === startedAt && other < name)
+  );
 }
 
 /** Whether a run was made by us, or nobody said anything about it, so that ours is the word. */

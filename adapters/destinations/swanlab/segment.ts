@@ -55,6 +55,11 @@ export class Segment {
     return this.#options.name;
   }
 
+  /** When it began, in ms since epoch, where that is known. */
+  get startedAt(): number | undefined {
+    return this.#options.startedAt;
+  }
+
   /** Whether the host has not heard of this part. */
   get isNew(): boolean {
     return this.#options.known === undefined;

@@ -1,13 +1,14 @@
 import type { Assurance, Verdict } from "../../../src/adapter.ts";
 import type { Collector } from "./collector.ts";
+import type { Ending } from "./mapping/outbox.ts";
 import { objectDifferences } from "./object_check.ts";
 import { readLog } from "./read_log.ts";
 import { readMedia } from "./read_media.ts";
 import { readSavedFiles } from "./read_saved_files.ts";
 import { readScalars } from "./read_scalars.ts";
-import { findRun } from "./remote_run.ts";
+import { findRun, type RemoteRun } from "./remote_run.ts";
 import type { RunPlace } from "./run_place.ts";
-import { isLatest, profileDifferences } from "./run_profile.ts";
+import { isLatest, ownMark, profileDifferences } from "./run_profile.ts";
 import type { SavedResult } from "./saved_files.ts";
 import type { Series } from "./series.ts";
 import { type Difference, seriesDifference, type SeriesTally } from "./series_tally.ts";
@@ -144,13 +145,22 @@ async function checkLog(
 }
 
 async function checkRun(
-  { collector, options: { session, run: { info } } }: Expected,
+  { collector, options: { session, segment } }: Expected,
   { project, run: { id } }: RunPlace,
 ): Promise<Check> {
   const run = await findRun(session, project, id);
   if (run === undefined || Object.keys(run.profile).length === 0) return unknown;
-  if (!isLatest(run, info.startedAt)) return equal;
-  return checkOf(profileDifferences(collector.description, run).map(absent));
+  if (!isLatest(run, segment)) return equal;
+  const { description, end } = collector;
+  const differences = [...profileDifferences(description, run), ...endDifferences(end, run)];
+  return checkOf(differences.map(absent));
+}
+
+/** How the end that a host tells of a run differs from what was delivered; only ours is judged. */
+function endDifferences(end: Ending | undefined, run: RemoteRun): readonly string[] {
+  const isOurs = ownMark(run)?.completed === false;
+  if (!isOurs || end === undefined || run.state === undefined || run.state === end.state) return [];
+  return [`The run is ${end.state}, and is held as ${run.state}.`];
 }
 
 async function checkFiles({ saved }: Expected, place: RunPlace): Promise<Check> {

@@ -168,8 +168,8 @@ export class SwanlabWriter implements RunWriter {
 
   /** Whether no later part of the run is there, so that our word about the run counts. */
   get #isLatest(): boolean {
-    const { before, run } = this.#options;
-    return isLatest(before?.run, run.info.startedAt);
+    const { before, segment } = this.#options;
+    return isLatest(before?.run, segment);
   }
 
   /** What the host lacks of the profile. */

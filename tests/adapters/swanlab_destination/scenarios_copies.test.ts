@@ -68,3 +68,55 @@ describe("a run directory", () => {
     });
   });
 });
+
+describe("the parts of a run that was resumed", () => {
+  it("that crashed before anything is known of them settle after one sync", async () => {
+    await inScene(async (scene) => {
+      const host = await scene.serve("store");
+      const parts = ["0.22.0", "0.19.11", "0.31.0"].map((version) =>
+        runDirectory("wandb", version, "crash_early")
+      );
+      const words = ["sync", ...parts, "-h", host.url, ...options];
+      assert.equal((await scene.run(words)).code, 0);
+      assert.equal((await host.ids("p")).length, 1);
+      const again = await scene.run(words);
+      assert.deepEqual(changes(again.passed), []);
+      const verify = await scene.run(["verify", ...parts, "-h", host.url, ...options]);
+      assert.equal(verify.code, 0, verify.stdout);
+    });
+  });
+
+  for (
+    const name of [["wandb", "0.31.0", "resume"], ["swanlab", "0.10.3", "resume"], [
+      "swanlab",
+      "0.9.7",
+      "resume",
+    ]]
+  ) {
+    it(`of ${name.join(" ")} arrive once, in one call or one by one`, async () => {
+      await inScene(async (scene) => {
+        const [one, two] = [await scene.serve("one"), await scene.serve("two")];
+        const base = name[0] === "wandb" ? fixture(...name) : join(fixture(...name), "swanlog");
+        const parts = readdirSync(base).filter((entry) => entry.includes("run-")).sort()
+          .map((entry) => join(base, entry));
+        assert.equal(parts.length, 2);
+        const together = await scene.run(["sync", base, "-h", one.url, ...options]);
+        // A step that was logged in both parts keeps the value of the first, which is told.
+        const told = name[0] === "wandb" ? 0 : 3;
+        assert.equal(together.code, told, together.stdout);
+        for (const [at, part] of parts.entries()) {
+          const done = await scene.run(["sync", part, "-h", two.url, ...options]);
+          assert.equal(done.code, at === 0 ? 0 : told, done.stdout);
+        }
+        const [left, right] = [await one.facts("p"), await two.facts("p")];
+        assert.deepEqual(left, right);
+        for (const host of [one, two]) {
+          const again = await scene.run(["sync", base, "-h", host.url, ...options]);
+          assert.deepEqual(changes(again.passed), []);
+          const verify = await scene.run(["verify", base, "-h", host.url, ...options]);
+          assert.equal(verify.code, 0, verify.stdout);
+        }
+      });
+    });
+  }
+});
