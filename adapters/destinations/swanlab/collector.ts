@@ -57,6 +57,8 @@ export class Collector implements Outbox<Series> {
       stored: (series, point, media, contents) => this.#stored(series, point, media, contents),
       lost: (loss) => this.loss(loss),
     });
+    // What a run that is there has already is read, but nothing has to be begun for that.
+    if (options.before !== undefined && options.exact) this.queue.open();
   }
 
   /** From now on nothing is sent; what is taken is only what the host should have. */
@@ -72,7 +74,7 @@ export class Collector implements Outbox<Series> {
 
   /** Whether points wait to be sent. */
   get waiting(): boolean {
-    return this.queue.waiting > 0 || this.#delivery.lanes.some(({ empty }) => !empty);
+    return this.queue.storing || this.#delivery.lanes.some(({ empty }) => !empty);
   }
 
   /** The losses since the last call. */

@@ -77,6 +77,11 @@ export class MediaQueue<Series> {
     return this.#waiting.length;
   }
 
+  /** Whether one of them has objects to be stored; the others are only read. */
+  get storing(): boolean {
+    return this.#waiting.some(({ store }) => store);
+  }
+
   /** The `seq` of the first event whose point was not handed on; Infinity when there is none. */
   get first(): number {
     return this.#groups[0] ?? this.#waiting[0]?.point.seq ?? Infinity;

@@ -137,8 +137,12 @@ export class SwanlabWriter implements RunWriter {
   async #pump(): Promise<void> {
     const { lanes } = this.#delivery;
     const { queue } = this.#collector;
-    const isFull = lanes.some(({ waiting }) => waiting > 0) || queue.waiting > mostMedia;
-    if (!this.#delivery.started && !isFull) return;
+    const isFull = lanes.some(({ waiting }) => waiting > 0) ||
+      queue.storing && queue.waiting > mostMedia;
+    if (!this.#delivery.started && !isFull) {
+      await queue.settle(mostMedia);
+      return;
+    }
     await this.#start();
     await this.#delivery.declare();
     await Promise.all([...lanes.map((lane) => lane.settle(mostWaiting)), queue.settle(mostMedia)]);
@@ -156,8 +160,12 @@ export class SwanlabWriter implements RunWriter {
 
   /** Sends everything that waits, and waits until all of it is accepted. */
   async #flush(): Promise<void> {
-    if (!this.#delivery.started) return;
     const { queue } = this.#collector;
+    if (!this.#delivery.started) {
+      await queue.settle(0);
+      if (!this.#collector.waiting) return;
+      await this.#start();
+    }
     await this.#delivery.declare();
     const { lanes } = this.#delivery;
     for (const lane of lanes) lane.flush();

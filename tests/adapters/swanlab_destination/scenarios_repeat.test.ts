@@ -24,11 +24,13 @@ describe("a repeated sync", () => {
           assert.equal(first.runs[0]?.["status"], "done", first.stdout);
           const [id] = await host.ids("p");
           const before = await host.facts("p");
-          const again = await scene.run(words);
-          assert.equal(again.code, 0, again.stdout);
-          assert.deepEqual(changes(again.passed), []);
-          assert.equal(again.runs[0]?.["status"], "skipped", again.stdout);
-          assert.equal(again.runs[0]?.["sent"], 0);
+          for (const more of [[], ["--exact"], ["--recheck"]]) {
+            const again = await scene.run([...words, ...more]);
+            assert.equal(again.code, 0, again.stdout);
+            assert.deepEqual(changes(again.passed), [], more.join());
+            assert.equal(again.runs[0]?.["status"], "skipped", again.stdout);
+            assert.equal(again.runs[0]?.["sent"], 0);
+          }
           assert.deepEqual(await host.facts("p"), before);
           assert.deepEqual(await host.ids("p"), [id]);
         });
