@@ -17,6 +17,7 @@ import {
 } from "./run_profile.ts";
 import type { SavedResult } from "./saved_files.ts";
 import { SavedFiles } from "./saved_files.ts";
+import type { SegmentMark } from "./segment.ts";
 import type { Series } from "./series.ts";
 import { verifyRun } from "./verify_run.ts";
 import type { WriterOptions } from "./writer_options.ts";
@@ -95,7 +96,8 @@ export class SwanlabWriter implements RunWriter {
     const fields = this.#fields();
     const saved = await this.#saveFiles();
     const { place } = this.#delivery;
-    const mustMark = this.#delivery.started || saved.sent > 0 || Object.keys(fields).length > 0;
+    const mustMark = this.#delivery.started || saved.sent > 0 || Object.keys(fields).length > 0 ||
+      this.#mark !== undefined && this.#mark.files !== saved.digest;
     if (mustMark && place !== undefined) await this.#settleProfile(fields, saved);
     await this.#end();
     return this.#lastReceipt(Object.keys(fields).length === 0 && saved.sent === 0);
@@ -189,9 +191,15 @@ export class SwanlabWriter implements RunWriter {
     return missingFields(profile, before.run, isOwn(before.run));
   }
 
-  async #saveFiles(): Promise<SavedResult> {
+  /** What an earlier sync of this part left; an interrupted one left no more than it had done. */
+  get #mark(): SegmentMark | undefined {
     const { before, segment } = this.#options;
-    const digest = before && ownMark(before.run)?.segments.get(segment.name)?.files;
+    return before && ownMark(before.run)?.segments.get(segment.name);
+  }
+
+  async #saveFiles(): Promise<SavedResult> {
+    const { before } = this.#options;
+    const digest = this.#mark?.files;
     const md5 = before?.held.files;
     const known = {
       ...(digest === undefined ? {} : { digest }),
