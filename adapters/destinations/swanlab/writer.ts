@@ -114,9 +114,10 @@ export class SwanlabWriter implements RunWriter {
     });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Whoever comes next must find what is still on its way.
+    await Promise.all(this.#delivery.lanes.map((lane) => lane.close()));
     this.#release();
-    return Promise.resolve();
   }
 
   /** Maps events, and counts those of which the host had every point. */
