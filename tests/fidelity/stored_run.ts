@@ -90,9 +90,10 @@ async function keysOf({ api, projectId, run }: Place, kind: string): Promise<rea
 }
 
 async function scalarsOf(place: Place): Promise<StoredRun["scalars"]> {
-  const scalars = new Map<string, BySteps<StoredScalar>>();
-  for (const key of await keysOf(place, "scalar")) scalars.set(key, await pointsOf(place, key));
-  return scalars;
+  const keys = await keysOf(place, "scalar");
+  return new Map(
+    await Promise.all(keys.map(async (key) => [key, await pointsOf(place, key)] as const)),
+  );
 }
 
 async function pointsOf(place: Place, key: string): Promise<BySteps<StoredScalar>> {
