@@ -102,6 +102,7 @@ export class Collector implements Outbox<Series> {
     ownStep: number,
     time: number | undefined,
     value: number,
+    digits?: string,
   ): void {
     const step = this.#stepOf(series, ownStep);
     if (this.#isTaken(series, seq, step)) return;
@@ -114,7 +115,7 @@ export class Collector implements Outbox<Series> {
     if (isInfinite) this.loss({ ...infinite, seq, example: series.column.key });
     if (time === undefined) this.#untimed(seq, series.column.key);
     if (!this.#sending || series.held?.has(step) === true) return;
-    series.lane.add(scalarText(series.text, step, at, value), seq);
+    series.lane.add(scalarText(series.text, step, at, value, digits), seq);
     this.lastSent = seq;
   }
 
