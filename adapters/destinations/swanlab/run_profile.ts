@@ -129,9 +129,13 @@ export async function putProfile(
   });
 }
 
-/** How a host's profile differs from what was delivered, in full sentences. */
-export function profileDifferences(profile: Profile, remote: RemoteRun): readonly string[] {
-  if (ownMark(remote)?.completed !== false) return [];
+/** How a host's profile of a run that is ours differs from what was delivered, in full sentences. */
+export function profileDifferences(
+  profile: Profile,
+  remote: RemoteRun,
+  isOurs: boolean = isOwn(remote),
+): readonly string[] {
+  if (!isOurs) return [];
   return Object.keys(missingFields(profile, remote, true))
     .map((name) => `The ${name} held is not the one delivered.`);
 }

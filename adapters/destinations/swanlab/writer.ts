@@ -111,6 +111,7 @@ export class SwanlabWriter implements RunWriter {
       collector: this.#collector,
       saved: this.#saved,
       fresh: this.#delivery.started,
+      whole: this.#delivery.started && this.#options.before === undefined,
     });
   }
 
