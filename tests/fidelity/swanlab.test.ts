@@ -18,7 +18,7 @@ import {
   loggedNumbers,
   rulesOf,
 } from "../adapters/swanlab/logged_numbers.ts";
-import { fixture, inScene, key, user } from "../adapters/swanlab_destination/scene.ts";
+import { changes, fixture, inScene, key, user } from "../adapters/swanlab_destination/scene.ts";
 import { at, itemsAt, textAt } from "../interop/json_path.ts";
 import { pointName } from "./scored_run.ts";
 import { Scorecard } from "./scorecard.ts";
@@ -177,8 +177,9 @@ async function scored(fixtureCase: FixtureCase, card: Scorecard): Promise<void> 
     .sort();
   await inScene(async (scene) => {
     const { url, api, ids } = await scene.serve("host");
-    const words = ["sync", join(folder, "swanlog"), "-h", url, "-k", key, "-w", user];
-    const done = await scene.run([...words, "-p", "fidelity", "--json"]);
+    const words = ["sync", join(folder, "swanlog"), "-h", url, "-k", key, "-w", user]
+      .concat(["-p", "fidelity", "--json"]);
+    const done = await scene.run(words);
     const isPartial = partial.some((one) => one.fixture.test(`${version}/${name}`));
     assert.equal(done.code, isPartial ? 3 : 0, done.stdout);
     const runs = await ids("fidelity");
@@ -190,6 +191,8 @@ async function scored(fixtureCase: FixtureCase, card: Scorecard): Promise<void> 
       const one = { fixture: fixtureCase, stored, parts: own, all: parts, files, card };
       for (const score of [scoreNumbers, scoreKeys, scoreMedia, scoreProfile]) score(one);
     }
+    const again = await scene.run(words);
+    card.equal("repetition", "changes of a second sync", [...changes(again.passed)], []);
     card.holds("identity", `there are ${runs.length} runs`, runs.length >= 1);
   });
 }

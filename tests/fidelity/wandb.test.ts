@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { inScene, user } from "../adapters/swanlab_destination/scene.ts";
+import { changes, inScene, key, user } from "../adapters/swanlab_destination/scene.ts";
 import type { FixtureRun } from "../adapters/wandb/fixture_runs.ts";
 import { cases, layOutside, sentTimes } from "./fixture_case.ts";
 import { scoreMedia } from "./score_media.ts";
@@ -36,14 +36,17 @@ async function scored(parts: readonly FixtureRun[], card: Scorecard): Promise<vo
   await inScene(async (scene) => {
     const { url, proxy, api, ids } = await scene.serve("host");
     const environment = layOutside(join(scene.work, "outside"), first);
-    const words = ["sync", first.folder, "-h", url, "-k", "key4hunter2", "-p", "fidelity"];
-    const done = await scene.run([...words, "--follow-outside", "--json"], { environment });
+    const words = ["sync", first.folder, "-h", url, "-k", key, "-p", "fidelity"]
+      .concat(["--follow-outside", "--json"]);
+    const done = await scene.run(words, { environment });
     assert.equal(done.code, 0, done.stdout + done.stderr);
     const times = sentTimes(proxy.passed);
     const runs = await ids("fidelity");
     card.equal("identity", "number of runs", runs.length, 1);
     const stored = await readStoredRun({ api, user, project: "fidelity", run: runs[0] ?? "" });
     const run = { parts, stored, times };
+    const again = await scene.run(words, { environment });
+    card.equal("repetition", "changes of a second sync", [...changes(again.passed)], []);
     for (const score of [scoreRows, scoreMedia, scoreProfile, scoreSurroundings]) score(run, card);
   });
 }
@@ -77,6 +80,7 @@ test("something of every kind was compared", () => {
     "monitoring",
     "no invention",
     "nothing",
+    "repetition",
     "saved files",
     "scalars",
     "sections",
