@@ -55,6 +55,7 @@ const expected = "verifies what it is told to expect";
 /** Cases with many runs, or a long one, which would find nothing that the others do not. */
 const long: readonly string[] = [
   "writes nowhere else, whatever the names",
+  "keeps something of every event, or names it as lost",
   "goes on with a run whose events broke off, as if it had been sent at once",
   "finds every difference to what it is told to expect",
   "stores nothing of what it is told to expect",
