@@ -3,17 +3,10 @@
  * not log. Judges by truth.json and W&B's own reader, and knows nothing of our reader and mapping.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-import { changes, inScene, key, user } from "../adapters/swanlab_destination/scene.ts";
-import type { FixtureRun } from "../adapters/wandb/fixture_runs.ts";
-import { cases, layOutside, sentTimes } from "./fixture_case.ts";
-import { scoreMedia } from "./score_media.ts";
-import { scoreProfile } from "./score_profile.ts";
-import { scoreRows } from "./score_rows.ts";
-import { scoreSurroundings } from "./score_surroundings.ts";
+import { arrived, scoreRun } from "./arrival.ts";
+import { cases } from "./fixture_case.ts";
 import { Scorecard } from "./scorecard.ts";
-import { readStoredRun } from "./stored_run.ts";
 
 /** What is not there because the client of the run never wrote it down. */
 const unwritten: readonly { readonly fixture: RegExp; readonly miss: string; reason: string }[] = [
@@ -29,32 +22,6 @@ const unwritten: readonly { readonly fixture: RegExp; readonly miss: string; rea
   },
 ];
 
-/** Ferries a case to a host of its own and compares what is there with what was logged. */
-async function scored(
-  parts: readonly FixtureRun[],
-  card: Scorecard,
-  projectVersion: 0 | 1 = 1,
-): Promise<void> {
-  const [first] = parts;
-  assert.ok(first !== undefined);
-  await inScene(async (scene) => {
-    const { url, proxy, api, ids } = await scene.serve("host", projectVersion);
-    const environment = layOutside(join(scene.work, "outside"), first);
-    const words = ["sync", first.folder, "-h", url, "-k", key, "-p", "fidelity"]
-      .concat(["--follow-outside", "--json"]);
-    const done = await scene.run(words, { environment });
-    assert.equal(done.code, 0, done.stdout + done.stderr);
-    const times = sentTimes(proxy.passed);
-    const runs = await ids("fidelity");
-    card.equal("identity", "number of runs", runs.length, 1);
-    const stored = await readStoredRun({ api, user, project: "fidelity", run: runs[0] ?? "" });
-    const run = { parts, stored, times };
-    const again = await scene.run(words, { environment });
-    card.equal("repetition", "changes of a second sync", [...changes(again.passed)], []);
-    for (const score of [scoreRows, scoreMedia, scoreProfile, scoreSurroundings]) score(run, card);
-  });
-}
-
 /** Everything that a run can hold: how many of it were compared, over all fixtures. */
 const compared = new Map<string, number>();
 
@@ -66,7 +33,7 @@ function withoutKnown(name: string, misses: readonly string[]): readonly string[
 for (const [name, parts] of cases) {
   test(`${name}: all that was logged is at the host, and nothing else`, async () => {
     const card = new Scorecard();
-    await scored(parts, card);
+    scoreRun(await arrived(parts, card), card);
     for (const [kind, { total }] of card.marks) {
       compared.set(kind, (compared.get(kind) ?? 0) + total);
     }
@@ -75,7 +42,7 @@ for (const [name, parts] of cases) {
   if (!name.startsWith("0.31.0/")) continue;
   test(`${name}: all that was logged is at a host of the old generation too`, async () => {
     const card = new Scorecard();
-    await scored(parts, card, 0);
+    scoreRun(await arrived(parts, card, 0), card);
     assert.deepEqual(withoutKnown(name, card.misses), []);
   });
 }
