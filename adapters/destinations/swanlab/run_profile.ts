@@ -37,7 +37,6 @@ function readMark(mark: LosslessObject): SegmentMark {
   const files = textOf(mark["files"]);
   return {
     after: numberOf(mark["after"]) ?? -1,
-    steps: numberOf(mark["steps"]) ?? 0,
     samples: numberOf(mark["samples"]) ?? 0,
     lines: numberOf(mark["lines"]) ?? 0,
     ...(startedAt === undefined ? {} : { startedAt }),

@@ -21,7 +21,7 @@ const profile: Profile = {
   metadata: { python: "3.12", runferry: { tool: "runferry 1", id: "r" } },
   requirements: "a==1\n",
 };
-const mark = { after: -1, steps: 0, samples: 0, lines: 9, files: "f00" };
+const mark = { after: -1, samples: 0, lines: 9, files: "f00" };
 const segment = { name: "run-1", mark, latest: true };
 
 /** What a host has after a sync of ours into a run that was as said before. */

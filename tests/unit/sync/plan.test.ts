@@ -23,6 +23,7 @@ const source: Source = {
 const context: Context = {
   signal: new AbortController().signal,
   now: () => 0,
+  wait: () => Promise.resolve(),
   environment: {},
   home: "/",
   followOutside: false,
