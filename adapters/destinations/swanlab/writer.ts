@@ -11,6 +11,7 @@ import {
   isLatest,
   isOwn,
   markedMetadata,
+  mergedConfig,
   missingFields,
   ownMark,
   putProfile,
@@ -87,7 +88,7 @@ export class SwanlabWriter implements RunWriter {
   }
 
   async finish(_tally: Tally): Promise<Receipt> {
-    this.#mapper.end();
+    this.#endMapping();
     const { before } = this.#options;
     const collector = this.#collector;
     if (before === undefined || collector.waiting) await this.#start();
@@ -135,6 +136,19 @@ export class SwanlabWriter implements RunWriter {
       else if (this.#collector.lastSent !== event.seq) present++;
     }
     return present;
+  }
+
+  /** Tells the collector what only the end of a run tells, with what earlier parts of it said. */
+  #endMapping(): void {
+    this.#mapper.end();
+    const { before, run, segment } = this.#options;
+    // SwanLab's own client replaces the config at each sync (swanlab-api §7).
+    const isSwanlab = run.info.writer.tracker === "swanlab";
+    if (before === undefined || isSwanlab || !isOwn(before.run)) return;
+    const { config, ...rest } = this.#collector.description;
+    const part = { name: segment.name, latest: this.#isLatest };
+    const merged = mergedConfig(config, before.run, part);
+    this.#collector.profile(merged === undefined ? rest : { ...rest, config: merged });
   }
 
   /** Sends what is full, and waits while too much is under way. */
@@ -186,10 +200,14 @@ export class SwanlabWriter implements RunWriter {
 
   /** What the host lacks of the profile. */
   #fields(): Fields {
-    const { before } = this.#options;
+    const { before, run } = this.#options;
     const profile = this.#collector.description;
     if (before === undefined) return { ...profile };
-    if (!this.#isLatest) return {};
+    if (!this.#isLatest) {
+      const { config } = profile;
+      const adds = config !== undefined && run.info.writer.tracker !== "swanlab";
+      return adds && isOwn(before.run) ? missingFields({ config }, before.run, true) : {};
+    }
     return missingFields(profile, before.run, isOwn(before.run));
   }
 
@@ -273,7 +291,7 @@ export class SwanlabWriter implements RunWriter {
 
   /** Reads what only the end of a run tells, without sending anything. */
   async #endExpecting(): Promise<void> {
-    this.#mapper.end();
+    this.#endMapping();
     await this.#collector.queue.settle(0);
     const files = this.#options.exact ? this.#collector.files : [];
     this.#saved = await this.#files.store(files, {}, undefined);
