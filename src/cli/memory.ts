@@ -1,9 +1,9 @@
 import process from "node:process";
 
 /** ms between two looks at the memory. */
-const interval = 500;
+const interval = 250;
 /** Bytes from which on garbage is not left lying: login nodes are shared. */
-const enough = 110 << 20;
+const enough = 96 << 20;
 /** Bytes of growth that are worth collecting. */
 const growth = 4 << 20;
 
