@@ -29,6 +29,8 @@ export interface Sweep {
   of?(name: string): boolean;
   /** How many requests, one behind the other, are disturbed; 1 unless said otherwise. */
   readonly times?: number;
+  /** Whether all requests of a name are disturbed together; then the ferry may end. */
+  readonly always?: boolean;
   /** The name of the last request that is disturbed; what follows is left alone. */
   readonly until?: string;
 }
@@ -39,7 +41,8 @@ export interface Sweep {
  * something is wrong, or another ferry does not mend it; or there is an error without need.
  */
 export async function sweep(wanted: Sweep): Promise<readonly string[]> {
-  const { fault, run, before, edits, of, times = 1, until, assurance = "exact" } = wanted;
+  const { fault, run, before, edits, of, times = 1, always = false, until, assurance = "exact" } =
+    wanted;
   return await inScratch(async (scratch) => {
     await using host = await openTestHost(scratch, edits?.());
     const ferry = { host, run, before };
@@ -49,21 +52,35 @@ export async function sweep(wanted: Sweep): Promise<readonly string[]> {
     const last = places.findIndex(({ name }) => name === until);
     const disturbable = last === -1 ? places : places.slice(0, last + 1);
     for (const [index, place] of disturbable.entries()) {
-      if (of?.(place.name) === false) continue;
-      const at = from(place);
-      const disturbed = await ferryDisturbed(ferry, index + 1, { fault, at, times });
+      if (of?.(place.name) === false || always && place.number > 0) continue;
+      const disturbance = always
+        ? { fault, at: ofName(place.name), times: Infinity }
+        : { fault, at: from(place), times };
+      const disturbed = await ferryDisturbed(ferry, index + 1, disturbance);
       const { outcome } = disturbed;
       const found = arrived(outcome)
         ? differences(left, disturbed.left)
         : inventions(left, disturbed.left);
-      if (!arrived(outcome) && !isFinal(fault, place)) {
+      if (!arrived(outcome) && !(always || isFinal(fault, place))) {
         found.push(outcome.error?.message ?? JSON.stringify(outcome));
       }
+      if (!arrived(outcome) && !isTold(outcome)) found.push(JSON.stringify(outcome));
       found.push(...differences(left, disturbed.healed));
       problems.push(...found.map((text) => `${place.name} (${place.number}): ${text}`));
     }
     return problems;
   });
+}
+
+/** Whether the report says what is missing, and what to do about it. */
+function isTold({ error, losses }: Outcome): boolean {
+  if (error === undefined) return losses.length > 0;
+  return error.code !== "internal" && (error.code === "cancelled" || error.hint !== undefined);
+}
+
+/** Says yes to every request of a name. */
+function ofName(name: string): (request: ProxiedRequest) => boolean {
+  return (request) => nameOfRequest(request) === name;
 }
 
 /** Says yes to a request and all behind it. */
@@ -109,12 +126,13 @@ async function ferryDisturbed(
   { fault, at, times }: Disturbance,
 ): Promise<Ferried> {
   const cancel = new AbortController();
+  let healing = false;
   await using proxy = await openFaultProxy({
     target: host.url,
     fault,
     times,
     at: (request) => {
-      if (!at(request)) return false;
+      if (healing || !at(request)) return false;
       // Nobody waits a minute here: a user who sees it hanging presses Ctrl-C.
       if (fault === "hang") setImmediate(() => cancel.abort());
       return true;
@@ -131,6 +149,7 @@ async function ferryDisturbed(
   await host.settled();
   const left = await host.heldFacts(number);
   if (arrived(outcome)) return { outcome, requests, left, healed: left };
+  healing = true;
   await proxy.restore();
   const second = await ferryTo(proxy.url, number, patientContext(proxy), run);
   assert.equal(second.error, undefined);

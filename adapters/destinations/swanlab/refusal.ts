@@ -49,7 +49,8 @@ export function refusalError(
 ): ToolError {
   const { status } = refusal;
   const message = `Cannot ${what} at ${host}: ${describe(refusal)}`;
-  const hint = hints[status] ?? (isDeleted(refusal) ? hintIfDeleted : usualHints[status]);
+  const hint = hints[status] ?? (isDeleted(refusal) ? hintIfDeleted : usualHints[status]) ??
+    (status >= 300 && status < 400 ? hintIfElsewhere : undefined);
   const detail = hint === undefined ? {} : { hint };
   if (status === 401) return new AuthError(message, detail);
   if (isPassing(status)) {
@@ -62,6 +63,9 @@ export function refusalError(
 
 const hintIfDeleted =
   "It was deleted there, and its id cannot be used again; --id new makes a new run.";
+
+const hintIfElsewhere =
+  "A proxy or the login page of a network may stand in between; check the address and the network.";
 
 const usualHints: { readonly [status: number]: string } = {
   400: "The host does not take what was sent; -vv shows more.",

@@ -93,6 +93,15 @@ test("steps too large for a number to count on are stored once", async () => {
   assert.deepEqual(await sweep({ fault: "reset after", run, of }), []);
 });
 
+/** Whatever a host does not do at all is told, and what it did before stays right. */
+const lasting: readonly Fault[] = ["401", "403", "413", "429", "500 after", "html", "redirect"];
+
+for (const fault of lasting) {
+  test(`"${fault}" at all requests of a kind is told and healed`, async () => {
+    assert.deepEqual(await sweep({ fault, run: ferriedRun, always: true }), []);
+  });
+}
+
 /** A host that does not know an upload any more once it is completed. */
 function forgetful(): Edits {
   const completed = new Set<string>();
