@@ -206,6 +206,12 @@ export interface RunWriter extends AsyncDisposable {
   readonly held: Tally | undefined;
   /** Resolves when there is room for more; losses may belong to earlier batches. */
   write(batch: readonly RunEvent[]): Promise<Receipt>;
+  /**
+   * Has what was written arrive although no request is full of it, with config and metadata as far
+   * as they are known: somebody looks on while the run is written. More may be written afterwards.
+   * A place that keeps events still has nothing before `finish`.
+   */
+  flush(): Promise<Receipt>;
   /** Takes events, instead of `write`, that should be there already; only `verify` follows. */
   expect(batch: readonly RunEvent[]): Promise<void>;
   /**
