@@ -62,6 +62,10 @@ const followOutside = new Option(
   "--follow-outside",
   "also read files outside the run directory that its records name",
 );
+const state = new Option(
+  "--state <dir>",
+  "where journals are kept (else $XDG_STATE_HOME/runferry or ~/.local/state/runferry)",
+);
 const paths = new Argument("[paths...]", "run directories, logs, archives, folders above them");
 const run = new Argument("<run>", "a run directory, its log, or anything inside it");
 
@@ -171,6 +175,8 @@ function addSync(tree: Command, shell: Shell, finish: Finish): void {
     .option("--dry-run", "tell what would be done, write nothing")
     .option("--recheck", "read back also what is known to be there")
     .addOption(exact)
+    .addOption(state)
+    .option("--break-lock", "take runs from a process that is surely gone")
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -186,6 +192,7 @@ function addLs(tree: Command, shell: Shell, finish: Finish): void {
     .description("list runs: tracker, id, name, state, steps, size")
     .addArgument(paths)
     .addOption(to)
+    .addOption(state)
     .addOption(include)
     .addOption(exclude)
     .addOption(json)
@@ -241,6 +248,7 @@ function addVerify(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(include)
     .addOption(exclude)
     .addOption(jobs)
+    .addOption(state)
     .addOption(followOutside)
     .addOption(json)
     .addOption(quiet)

@@ -3,13 +3,14 @@ import type { Range } from "../sync/exclude.ts";
 import { parseFilters } from "../sync/select.ts";
 import { sync } from "../sync/sync.ts";
 import { openPlaces, type PlaceOptions } from "./destinations.ts";
+import { openJournals, type StateOptions } from "./journals.ts";
 import { counted, findRuns, nothingFound, onlyOne } from "./find.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { tellOutcomes } from "./tell_outcomes.ts";
 
 /** Options of `runferry sync`. */
-export interface SyncCommandOptions extends CommonOptions, PlaceOptions {
+export interface SyncCommandOptions extends CommonOptions, PlaceOptions, StateOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly jobs: number;
@@ -32,24 +33,26 @@ export async function syncCommand(
   paths: readonly string[],
   options: SyncCommandOptions,
 ): Promise<number> {
-  const { maxFileSize } = options;
-  const { destinations, id } = await openPlaces(shell, options);
+  const { maxFileSize, dryRun = false } = options;
+  const { destinations, id, manners } = await openPlaces(shell, options);
   const filter = parseFilters(options);
   const names = destinations.map(({ name }) => name);
   await using session = openSession(shell, options, names);
   const { context, progress } = session;
-  for (const destination of destinations) await destination.check(context);
+  if (dryRun) { for (const destination of destinations) await destination.check(context); }
   const count = { found: 0 };
   const found = counted(onlyOne(findRuns(paths, context, shell), id), count);
   const outcomes = sync(found, {
     sources,
     destinations,
     jobs: options.jobs,
-    dryRun: options.dryRun ?? false,
+    dryRun,
     recheck: options.recheck ?? false,
     filter,
     excluded: { console: !options.console, media: !options.media, ...rangeOf(options) },
     ...(maxFileSize === undefined ? {} : { maxFileSize }),
+    ...(dryRun ? {} : { journals: openJournals(shell, options, context) }),
+    manners: await manners(),
     context,
     progress,
   });
