@@ -42,6 +42,7 @@ Examples:
   runferry sync wandb/ --to ./archive --to /mnt/backup
   runferry sync runs/ --to ./archive --include 'project:llama*' --exclude 'age:<1h'
   runferry sync . --to ./archive --max-file-size 100MB --no-media --dry-run
+  runferry sync wandb/ --to ./archive --clean --keep 10
   runferry sync . --to ./archive --json | tail -n 1`,
   ls: `
 A state with a star means that the log is damaged or ends early. With --to the
@@ -70,6 +71,19 @@ Examples:
   runferry verify wandb/ -h swan.example.com --exact
   runferry verify ./archive
   runferry verify wandb/ --to ./archive`,
+  clean: `
+A run directory is deleted only if every destination named was given all of it and
+still holds it, read back just now; the run has ended, nobody writes to it, and
+nothing in it changed since it was read. The list says what speaks against each
+other one. What was never synced from this machine is kept.
+
+Runs stay for a day after their last change, unless --min-age says otherwise. With
+sync --clean they go as soon as they have arrived.
+
+Examples:
+  runferry clean wandb/ --to ./archive --dry-run
+  runferry clean wandb/ swanlog/ --to ./archive --min-age 7d --yes
+  runferry clean runs/ -h swan.example.com --keep 20 --trash /scratch/trash`,
   export: `
 A row is what was logged at once: step, time in ms since 1970, then the keys in
 the order in which they first came up. A key named step or time gets a _ behind it.

@@ -28,7 +28,12 @@ export interface RunsOptions extends JournalOptions {
 export interface SyncOptions extends RunsOptions, TransferOptions {
   /** Only tell what would be done. */
   readonly dryRun: boolean;
+  /** Does something more with each run that is sent; by default nothing. */
+  readonly around?: (reader: RunReader, send: Send) => Promise<readonly Outcome[]>;
 }
+
+/** Transfers what a reader reads. */
+export type Send = (reader: RunReader) => Promise<readonly Outcome[]>;
 
 /**
  * Ferries every run that was found to every destination and yields an outcome per run and
@@ -47,7 +52,9 @@ export function sync(
     hold(promise);
     const check = (destination: Destination): Promise<void> => checks.ask(destination);
     try {
-      return await transfer(reader, destinations, { ...options, check, handedOver });
+      const send: Send = (reader) =>
+        transfer(reader, destinations, { ...options, check, handedOver });
+      return await (options.around?.(reader, send) ?? send(reader));
     } finally {
       handedOver();
     }

@@ -25,7 +25,8 @@ export function verifyRuns(
 /** What {@link verifyRun} needs to know. */
 type VerifyOptions = Omit<RunsOptions, "sources" | "jobs" | "filter">;
 
-async function verifyRun(
+/** Reads one run again and compares it with what the destinations hold, as {@link verifyRuns}. */
+export async function verifyRun(
   reader: RunReader,
   options: VerifyOptions,
 ): Promise<readonly Outcome[]> {

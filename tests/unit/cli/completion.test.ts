@@ -34,6 +34,7 @@ describe("completion", () => {
       "show",
       "cat",
       "verify",
+      "clean",
       "export",
       "login",
       "logout",

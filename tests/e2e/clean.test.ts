@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import {
+  copyFixture,
+  type Finished,
+  finished,
+  fixture,
+  inScratch,
+  listTree,
+  run,
+  start,
+} from "./binary.ts";
+import { type Line, parseLines } from "./lines.ts";
+
+const key = "key4hunter2key4hunter2";
+const ended = fixture("wandb", "0.22.0", "basic", "offline-run-20261123_081011-fxbasic1");
+const crashed = fixture("wandb", "0.22.0", "crash_early");
+
+/** A place with a finished run and one that crashed, below `wandb/`. */
+interface Place {
+  readonly directory: string;
+  readonly wandb: string;
+  readonly ended: string;
+  readonly crashed: string;
+  runferry(...words: readonly string[]): Promise<Finished>;
+}
+
+async function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
+  await inScratch(async (directory) => {
+    const [wandb, home] = [join(directory, "wandb"), join(directory, "home")];
+    mkdirSync(wandb);
+    mkdirSync(home);
+    const [crash = ""] = readdirSync(crashed).filter((name) => name.startsWith("offline-run-"));
+    await work({
+      directory,
+      wandb,
+      ended: copyFixture(ended, join(wandb, basename(ended))),
+      crashed: copyFixture(join(crashed, crash), join(wandb, crash)),
+      runferry: (...words) => run(words, { cwd: directory, environment: { HOME: home } }),
+    });
+  });
+}
+
+/** The line about a run. */
+function lineOf(lines: readonly Line[], path: string): Line {
+  const line = lines.find((line) => String(line["path"]).endsWith(basename(path)));
+  assert.ok(line !== undefined, path);
+  return line;
+}
+
+test("sync --clean deletes what ended and arrived, and says why the rest stays", () =>
+  inPlace(async ({ directory, wandb, ended, crashed, runferry }) => {
+    symlinkSync(basename(ended), join(wandb, "latest-run"));
+    const { stdout, stderr } = await runferry("sync", "wandb", "--to", "a", "--clean", "--json");
+    const lines = parseLines(stdout, "syncLine");
+    assert.equal(lineOf(lines, ended)["cleaned"], true, stdout + stderr);
+    assert.equal(lineOf(lines, crashed)["cleaned"], false);
+    assert.match(String(lineOf(lines, crashed)["kept"]), /does not end with the end of the run/);
+    assert.ok(!existsSync(ended));
+    assert.ok(existsSync(crashed));
+    assert.deepEqual(readdirSync(wandb).sort(), ["latest-run", basename(crashed)].sort());
+    const verify = await run(["verify", "a"], { cwd: directory });
+    assert.equal(verify.code, 0, verify.stdout);
+  }));
+
+test("clean deletes nothing that was never synced, and what was, only when it is said or asked", () =>
+  inPlace(async ({ ended, runferry }) => {
+    const words = ["clean", ended, "--to", "a", "--min-age", "0"];
+    const unknown = await runferry(...words, "--yes", "--json");
+    assert.ok(existsSync(ended), unknown.stdout);
+    writeFileSync(join(ended, "files", "fresh.txt"), "just written");
+    await runferry("sync", ended, "--to", "a");
+    assert.equal((await runferry(...words)).code, 2);
+    const before = listTree(ended);
+    const planned = await runferry(...words, "--dry-run", "--json");
+    assert.equal(lineOf(parseLines(planned.stdout, "cleanLine"), ended)["planned"], true);
+    assert.deepEqual(listTree(ended), before);
+    const young = await runferry("clean", ended, "--to", "a", "--yes", "--json");
+    const decided = lineOf(parseLines(young.stdout, "cleanLine"), ended);
+    assert.match(String(decided["reasons"]), /less than --min-age ago/);
+    const cleaned = await runferry(...words, "--yes", "--json");
+    assert.equal(lineOf(parseLines(cleaned.stdout, "cleanLine"), ended)["cleaned"], true);
+    assert.ok(!existsSync(ended));
+  }));
+
+test("a run that changed after it was synced stays until it is synced again", () =>
+  inPlace(async ({ ended, runferry }) => {
+    await runferry("sync", ended, "--to", "a");
+    writeFileSync(join(ended, "files", "late.txt"), "late");
+    const words = ["clean", ended, "--to", "a", "--min-age", "0", "--yes", "--json"];
+    const refused = await runferry(...words);
+    assert.equal(refused.code, 15, refused.stdout);
+    assert.ok(existsSync(ended));
+    await runferry("sync", ended, "--to", "a", "--clean");
+    assert.ok(!existsSync(ended));
+  }));
+
+test("with --trash runs are moved, and with --keep the newest stay", () =>
+  inPlace(async ({ directory, ended, runferry }) => {
+    await runferry("sync", "wandb", "--to", "a", "--clean", "--keep", "2");
+    assert.ok(existsSync(ended));
+    await runferry("sync", "wandb", "--to", "a", "--clean", "--trash", "gone");
+    assert.ok(!existsSync(ended));
+    assert.deepEqual(readdirSync(join(directory, "gone")), [basename(ended)]);
+    const inside = await runferry("sync", "wandb", "--to", "a", "--clean", "--trash", "wandb/gone");
+    assert.equal(inside.code, 2);
+  }));
+
+test("without a state directory that can be written nothing is deleted", () =>
+  inPlace(async ({ directory, ended, runferry }) => {
+    writeFileSync(join(directory, "file"), "");
+    const state = ["--state", join(directory, "file", "state")];
+    const { stderr } = await runferry("sync", ended, "--to", "a", "--clean", ...state);
+    assert.match(stderr, /Cannot write/);
+    assert.ok(existsSync(ended));
+  }));
+
+test("several destinations have to prove it, a private host among them", () =>
+  inPlace(async ({ directory, ended, runferry }) => {
+    const words = ["serve", "store", "--port", "0", "--json", "--user", "ann", "--key", key];
+    const host = start(words, { cwd: directory });
+    const end = finished(host);
+    assert.ok(host.stdout !== null);
+    const [text] = await once(host.stdout, "data");
+    const { url } = JSON.parse(String(text)) as { readonly url: string };
+    try {
+      const to = ["-h", url, "-k", key, "-w", "ann", "-p", "p", "--to", "a"];
+      const { stdout, stderr } = await runferry("sync", ended, ...to, "--clean", "--json");
+      const lines = parseLines(stdout, "syncLine").filter(({ type }) => type === "run");
+      assert.deepEqual(lines.map(({ cleaned }) => cleaned), [true, true], stdout + stderr);
+      assert.ok(!existsSync(ended));
+    } finally {
+      host.kill("SIGTERM");
+      await end;
+    }
+  }));
