@@ -46,7 +46,7 @@ export async function readListedRun(
   const known = await journals.known(reader.info);
   const synced: Synced[] = [];
   for (const destination of destinations) {
-    const told = journaled(destination.name, known.get(destination.name), stamp);
+    const told = journaled(destination.name, known.get(destination.name) ?? {}, stamp);
     const isSure = told?.state === "verified" || told?.state === "cleaned";
     const asked = isSure ? undefined : await ask(reader, destination, context);
     synced.push(asked ?? told ?? none(destination.name));
@@ -87,7 +87,7 @@ async function ask(
 /** What a journal tells of a run whose state is `stamp` now. */
 function journaled(
   destination: string,
-  { opened, acknowledged, finished, verified, cleaned }: JournalState = {},
+  { opened, acknowledged, finished, verified, cleaned }: JournalState,
   stamp: string | undefined,
 ): Synced | undefined {
   if (opened === undefined) return undefined;

@@ -21,6 +21,8 @@ export interface JournalState {
   /** The last comparison; gone as soon as something is opened behind it. */
   readonly verified?: VerifyEntry;
   readonly cleaned?: CleanEntry;
+  /** A comparison found differences, and none since found that all is there. */
+  readonly doubted?: true;
 }
 
 /** How much of the end of a journal is read, in bytes: many transfers' worth. */
@@ -135,10 +137,14 @@ function stateOf(text: string): JournalState {
 
 /** What a journal amounts to after one more entry. */
 function next(state: JournalState, entry: JournalEntry): JournalState {
-  const { opened, cleaned } = state;
+  const { opened, cleaned, doubted } = state;
   switch (entry.type) {
     case "open":
-      return { opened: entry, ...(cleaned === undefined ? {} : { cleaned }) };
+      return {
+        opened: entry,
+        ...(cleaned === undefined ? {} : { cleaned }),
+        ...(doubted === undefined ? {} : { doubted }),
+      };
     case "ack": {
       // Nothing was open before the part of the file that was read.
       if (opened === undefined) return state;
@@ -147,8 +153,10 @@ function next(state: JournalState, entry: JournalEntry): JournalState {
     }
     case "finish":
       return { ...state, finished: entry };
-    case "verify":
-      return { ...state, verified: entry };
+    case "verify": {
+      const { doubted: _, ...rest } = state;
+      return { ...rest, verified: entry, ...(entry.differences === 0 ? {} : { doubted: true }) };
+    }
     case "clean":
       return { ...state, cleaned: entry };
   }

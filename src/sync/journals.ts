@@ -32,12 +32,19 @@ export type JournaledRun = Pick<RunInfo, "source" | "path" | "id">;
  */
 export class Journals {
   readonly options: JournalsOptions;
-  /** Whether entries outlast this process; without that nobody can be locked out either. */
   #keeps = true;
   readonly #inMemory = new Map<string, Promise<Journal>>();
 
   constructor(options: JournalsOptions) {
     this.options = options;
+  }
+
+  /**
+   * Whether entries outlast this process, as far as was found out; without that nobody can be
+   * locked out either.
+   */
+  get keeps(): boolean {
+    return this.#keeps;
   }
 
   /** The journal of a run and a destination, as it is now. */

@@ -50,6 +50,7 @@ export class Lane {
   #held: Tally | undefined;
   #journal: LaneJournal | undefined;
   #settled: Settled | undefined;
+  #doubted = false;
   #events = 0;
   #present = 0;
   #through = -1;
@@ -86,6 +87,11 @@ export class Lane {
     return this.#settled;
   }
 
+  /** Whether the destination's word is not enough, because it was found wrong before. */
+  get doubted(): boolean {
+    return this.#doubted;
+  }
+
   /** How many files the destination read to their end. */
   get files(): number {
     return this.#files.tallies.size;
@@ -102,6 +108,7 @@ export class Lane {
       if (!recheck) this.#settled = journal.settled;
       if (this.#settled !== undefined) return;
       await journal.hold();
+      this.#doubted = journal.doubted;
       if (!recheck) this.#settled = journal.settled;
     } catch (error) {
       this.fail(error);

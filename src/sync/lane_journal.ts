@@ -80,6 +80,11 @@ export class LaneJournal implements AsyncDisposable {
     return isSame && isProven && isWhole ? { verified, acknowledged, finished } : undefined;
   }
 
+  /** Whether the last comparison found that something is missing there. */
+  get doubted(): boolean {
+    return this.#journal.state.doubted ?? false;
+  }
+
   /**
    * Keeps other processes off until it is disposed, and reads once more what they may have written.
    * @throws {LockedError} when one is at work.

@@ -123,7 +123,7 @@ async function stampOf(run: RunFiles): Promise<string | undefined> {
 /** Takes or tests the word of a destination for what it has; else sending begins. */
 async function settle(lane: Lane, bytes: number, recheck: boolean): Promise<void> {
   const points = lane.held === undefined ? 0 : pointsOf(lane.held);
-  await (recheck ? lane.recheck({ points, bytes }) : lane.trust({ points, bytes }));
+  await (recheck || lane.doubted ? lane.recheck({ points, bytes }) : lane.trust({ points, bytes }));
   if (lane.held === undefined) await lane.start();
 }
 
