@@ -8,6 +8,7 @@ import {
   type DirectoryState,
   directoryState,
   isAlone,
+  isNamedAsRun,
   lookInto,
   stampOf,
 } from "./clean_directory.ts";
@@ -159,7 +160,7 @@ async function factsOf(
   const now = await directoryState(path);
   const keepsSource = options.destinations.some(({ capabilities }) => capabilities.keepsSource);
   return {
-    recognised: ref.source !== "",
+    recognised: isNamedAsRun(path),
     plainDirectory: before !== undefined,
     inside: options.within.some((top) => isInside(path, top)),
     alone: single && isAlone(ref, options.found),

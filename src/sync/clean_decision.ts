@@ -28,7 +28,7 @@ export interface DestinationFacts {
 
 /** All that decides whether a run directory may go. Every fact is put so that `true` speaks for it. */
 export interface CleanFacts {
-  /** A source knows the place as a run directory. */
+  /** A source knows the place as a run directory, and it has the name of one. */
   readonly recognised: Fact;
   /** It is a directory itself: no link, no lone file. */
   readonly plainDirectory: Fact;
@@ -72,7 +72,10 @@ type Sentences<Facts> = {
 };
 
 const runSentences: Sentences<CleanFacts> = {
-  recognised: ["It is not a run directory.", "It is not known whether it is a run directory."],
+  recognised: [
+    "It is not named as run directories are (run-DATE_TIME-ID), so more may lie in it.",
+    "It is not known whether it is a run directory.",
+  ],
   plainDirectory: [
     "It is a link or a lone file, not a directory of its own.",
     "It cannot be looked at.",

@@ -95,6 +95,14 @@ export function newestOf(
   return new Set(order.slice(0, count));
 }
 
+/**
+ * Whether a directory has a name that trackers give to run directories. Any folder with a stray log
+ * in it can be read as a run, but what else lies there is none of the run's.
+ */
+export function isNamedAsRun(path: string): boolean {
+  return /^(offline-)?run-\d{8}_\d{6}-./.test(basename(path));
+}
+
 /** Whether a directory holds one run and is no folder for runs; `others` are all that were found. */
 export function isAlone({ path, log }: RunRef, others: readonly RunRef[]): boolean {
   if (runFolders.has(basename(path))) return false;

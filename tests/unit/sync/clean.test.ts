@@ -13,7 +13,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { clean } from "../../../src/sync/clean.ts";
+import { clean, type Proof } from "../../../src/sync/clean.ts";
+import type { Outcome } from "../../../src/sync/outcome.ts";
 import { inScratch, snapshot } from "../../contract/scratch.ts";
 import { log, saying, type Scene, scene, type SceneParts, stateOf } from "./clean_scene.ts";
 
@@ -107,6 +108,12 @@ const doubts: readonly Doubt[] = [
   {
     what: "the journal speaks of more events",
     entry: (entry) => entry.type === "ack" ? { ...entry, through: entry.through + 1 } : entry,
+    reason: /not everything was acknowledged/,
+  },
+  {
+    what: "the destination took other events",
+    entry: (entry) =>
+      entry.type === "finish" ? { ...entry, events: { ...entry.events, unknown: 1 } } : entry,
     reason: /not everything was acknowledged/,
   },
   {
@@ -229,21 +236,86 @@ test("a large file that no record names goes only where the run directory is kep
     })
   ));
 
+interface Weakness {
+  readonly what: string;
+  readonly reason: RegExp;
+  weaken(proof: Proof): Proof;
+}
+
+/** Changes what the comparison came to. */
+function withOutcome(proof: Proof, change: Partial<Outcome>): Proof {
+  return { ...proof, outcomes: proof.outcomes.map((outcome) => ({ ...outcome, ...change })) };
+}
+
+const weaknesses: readonly Weakness[] = [
+  {
+    what: "something was refused just now",
+    reason: /refused or cut/,
+    weaken: (proof) =>
+      withOutcome(proof, { losses: [{ kind: "truncated", reason: "too long", count: 1 }] }),
+  },
+  {
+    what: "something was left out just now",
+    reason: /left out, as asked/,
+    weaken: (proof) => withOutcome(proof, { excluded: { media: 1 } }),
+  },
+  {
+    what: "an archive only counted",
+    reason: /proves "counted", not "exact"/,
+    weaken: (proof) => withOutcome(proof, { assurance: "counted" }),
+  },
+  {
+    what: "its log has a gap",
+    reason: /damaged or ends early/,
+    weaken: (proof) => ({ ...proof, seen: { events: 0, finished: true, ...proof.seen, gaps: 1 } }),
+  },
+  {
+    what: "another directory like it has taken its place",
+    reason: /changed after it was read/,
+    weaken: (proof) => ({
+      ...proof,
+      before: proof.before && { ...proof.before, identity: { device: "1", inode: "1" } },
+    }),
+  },
+];
+
+for (const { what, reason, weaken } of weaknesses) {
+  test(`a run is kept when ${what}`, () =>
+    inScratch(async (directory) => {
+      const made = await scene(directory);
+      await assertKept({ ...made, proof: weaken(made.proof) }, reason);
+    }));
+}
+
+test("a folder of any other name with a log in it is kept: all kinds of things may lie there", () =>
+  inScratch(async (directory) => {
+    const { proof, options, ref } = await scene(directory);
+    const path = join(directory, "wandb", "run-my-thesis");
+    renameSync(ref.path, path);
+    const stray = { source: "wandb", path, log: join(path, log) };
+    await assertKept(
+      {
+        directory,
+        ref: stray,
+        proof: { ...proof, ref: stray, before: await stateOf(path) },
+        options: { ...options, found: [stray] },
+        journal: () => [],
+      },
+      /not named as run directories are/,
+    );
+  }));
+
 test("the folder of the runs never goes, though it is named and looks like a run", () =>
   inScratch(async (directory) => {
     const { proof, options, ref } = await scene(directory);
     const wandbItself = { ...ref, path: join(directory, "wandb") };
     const before = { ...proof.before, ...await stateOf(wandbItself.path) };
-    await assertKept(
-      {
-        directory,
-        ref: wandbItself,
-        proof: { ...proof, ref: wandbItself, before },
-        options: { ...options, found: [wandbItself] },
-        journal: () => [],
-      },
-      /folder for runs/,
-    );
+    const itself = { ...proof, ref: wandbItself, before };
+    const { cleaned, reasons } = await clean(itself, { ...options, found: [wandbItself] });
+    assert.equal(cleaned, false);
+    assert.match(reasons.join("\n"), /not named as run directories are/);
+    assert.match(reasons.join("\n"), /folder for runs/);
+    assert.ok(existsSync(join(ref.path, log)));
   }));
 
 test("a directory with a folder for runs in it is kept, though nobody looked for runs there", () =>
