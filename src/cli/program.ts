@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "@commander-js/extra-typings";
 import manifest from "../../package.json" with { type: "json" };
 import { addAccountCommands } from "./account_commands.ts";
 import { addServe } from "./add_serve.ts";
+import { addWatch } from "./add_watch.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { Shell } from "./shell.ts";
 import { painter } from "./style.ts";
@@ -108,6 +109,7 @@ export function buildProgram(shell: Shell): Program {
   addExport(tree, shell, finish);
   addAccountCommands(tree, shell, finish);
   addServe(tree, shell, finish);
+  addWatch(tree, shell, finish);
   addCompletion(tree, shell, finish);
   return {
     tree,

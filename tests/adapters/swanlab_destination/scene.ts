@@ -55,7 +55,7 @@ export interface Scene {
   /** Runs a command; nothing that it prints may hold a key. */
   run(
     words: readonly string[],
-    given?: Partial<Pick<Shell, "environment" | "stdin" | "cwd">>,
+    given?: Partial<Pick<Shell, "environment" | "stdin" | "cwd" | "signal">>,
   ): Promise<Done>;
 }
 
