@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { SourceError } from "../errors.ts";
 import { stampOf } from "./clean_directory.ts";
 import type { CleanEntry } from "./journal_entry.ts";
@@ -27,8 +27,11 @@ export async function endLeftover({ path, entry, tell }: Leftover): Promise<bool
   if (state === "done") return true;
   const identity = await directoryAt(trash);
   if (identity === undefined) return await isGone(path, state, tell);
-  if (identity.inode !== inode) throw another(path, trash);
-  if (!basename(trash).startsWith(trashPrefix)) {
+  const isMoved = !basename(trash).startsWith(trashPrefix);
+  if (identity.inode !== inode || !isMoved && dirname(trash) !== dirname(path)) {
+    throw another(path, trash);
+  }
+  if (isMoved) {
     // It was to be moved, and it was.
     await tell("done");
     return true;

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import {
@@ -31,6 +42,7 @@ interface Place {
 async function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
   await inScratch(async (directory) => {
     const [wandb, home] = [join(directory, "wandb"), join(directory, "home")];
+    const environment = { HOME: home, XDG_STATE_HOME: join(directory, "state") };
     mkdirSync(wandb);
     mkdirSync(home);
     const [crash = ""] = readdirSync(crashed).filter((name) => name.startsWith("offline-run-"));
@@ -39,7 +51,7 @@ async function inPlace(work: (place: Place) => Promise<void>): Promise<void> {
       wandb,
       ended: copyFixture(ended, join(wandb, basename(ended))),
       crashed: copyFixture(join(crashed, crash), join(wandb, crash)),
-      runferry: (...words) => run(words, { cwd: directory, environment: { HOME: home } }),
+      runferry: (...words) => run(words, { cwd: directory, environment }),
     });
   });
 }
@@ -107,6 +119,26 @@ test("with --trash runs are moved, and with --keep the newest stay", () =>
     assert.deepEqual(readdirSync(join(directory, "gone")), [basename(ended)]);
     const inside = await runferry("sync", "wandb", "--to", "a", "--clean", "--trash", "wandb/gone");
     assert.equal(inside.code, 2);
+  }));
+
+test("what a process left half deleted when it was killed is deleted by the next clean", () =>
+  inPlace(async ({ directory, wandb, ended, runferry }) => {
+    await runferry("sync", "wandb", "--to", "a");
+    const runs = join(directory, "state", "runferry", "runs");
+    const journals = readdirSync(runs, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".jsonl")).map((name) => join(runs, name));
+    const journal = journals.find((path) => readFileSync(path, "utf8").includes(ended)) ?? "";
+    const trash = join(wandb, ".runferry-trash-1");
+    renameSync(ended, trash);
+    rmSync(join(trash, "files"), { recursive: true });
+    const inode = `${lstatSync(trash, { bigint: true }).ino}`;
+    const entry = { type: "clean", at: 1, state: "condemned", trash, inode, stamp: "x" };
+    appendFileSync(journal, `${JSON.stringify(entry)}\n`);
+    const listed = await runferry("ls", "wandb", "--json");
+    assert.equal(parseLines(listed.stdout, "lsLine").length, 1, listed.stdout);
+    const { stderr } = await runferry("clean", "wandb", "--to", "a", "--yes");
+    assert.match(stderr, /is gone now/);
+    assert.ok(!existsSync(trash));
   }));
 
 test("without a state directory that can be written nothing is deleted", () =>

@@ -76,6 +76,18 @@ test("another directory under an announced name is not touched", () =>
     assert.ok(existsSync(join(trash, "thesis.tex")));
   }));
 
+test("a directory that is no sibling of the run is not touched, whatever the journal says", () =>
+  inScratch(async (directory) => {
+    const { path, trash, entry } = await interrupted(directory, "condemned");
+    mkdirSync(join(directory, "elsewhere"));
+    const forged = join(directory, "elsewhere", ".runferry-trash-2");
+    renameSync(trash, forged);
+    const tell = (): Promise<void> => Promise.resolve();
+    const leftover = { path, entry: { ...entry, trash: forged }, tell };
+    await assert.rejects(endLeftover(leftover), /another directory/);
+    assert.ok(existsSync(join(forged, log)));
+  }));
+
 test("a run that was announced but never moved stays", () =>
   inScratch(async (directory) => {
     const { path, trash, told, end } = await interrupted(directory, "announced");
