@@ -40,6 +40,7 @@ describe("completion", () => {
       "logout",
       "whoami",
       "serve",
+      "watch",
       "completion",
       "help",
     ]);
