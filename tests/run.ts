@@ -25,7 +25,8 @@ const steps: readonly Step[] = [
   {
     name: "tests",
     command: [bun, "test", "--timeout", "120000", "tests/unit", "tests/property", "tests/contract"]
-      .concat(["tests/adapters", "tests/faults", "tests/fuzz", "tests/architecture.test.ts"]),
+      .concat(["tests/adapters", "tests/faults", "tests/fidelity", "tests/fuzz"])
+      .concat(["tests/architecture.test.ts"]),
     counts: true,
   },
   { name: "build", command: [bun, "build.ts"], counts: false },

@@ -50,7 +50,7 @@ function asUsage(error: unknown): unknown {
     });
   }
   const [message = "", suggestion] = error.message.split("\n");
-  const hint = message.includes("'-h'")
+  const hint = /'-h[',]/.test(message)
     ? "Help is --help; -h is kept for host names."
     : suggestion?.replace(/^\((.*)\)$/, "$1") ??
       "Add --help to the command to see what it takes.";

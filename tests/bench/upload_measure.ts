@@ -91,7 +91,11 @@ export function countUpload(
 /** An upload over a line that has its length and its width. */
 export interface FarUpload {
   readonly seconds: number;
-  /** Seconds that the bytes alone need, in the direction that has more of them. */
+  /** Bytes that went there, heads included. */
+  readonly sent: number;
+  /** And back: what was sent is read back and compared, which begins when all of it is there. */
+  readonly received: number;
+  /** Seconds that the bytes alone need. */
   readonly bound: number;
   readonly connections: number;
 }
@@ -110,7 +114,7 @@ export function measureFarUpload(
       bandwidth: line.bandwidth,
     });
     const { seconds } = await upload(uploader, { ...login, url: proxy.url }, run, home);
-    const bound = Math.max(proxy.sent, proxy.received) / line.bandwidth;
-    return { seconds, bound, connections: proxy.connections };
+    const { sent, received, connections } = proxy;
+    return { seconds, sent, received, bound: (sent + received) / line.bandwidth, connections };
   });
 }

@@ -48,10 +48,12 @@ export function farSheet(
   line: { readonly roundTrip: number; readonly bandwidth: number },
   uploads: readonly (readonly [string, FarUpload])[],
 ): string {
-  const head = ["", "s", "bytes ÷ bandwidth, s", "ratio", "connections"];
-  const rows = uploads.map(([name, { seconds, bound, connections }]) => [
+  const head = ["", "s", "MB there", "MB back", "bytes ÷ bandwidth, s", "ratio", "connections"];
+  const rows = uploads.map(([name, { seconds, sent, received, bound, connections }]) => [
     name,
     seconds.toFixed(2),
+    megabytes(sent, 1),
+    megabytes(received, 1),
     bound.toFixed(2),
     times(seconds / bound),
     count(connections),

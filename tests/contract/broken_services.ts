@@ -72,6 +72,7 @@ const apart = "keeps runs apart that share the name of their directory";
 const alone = "leaves nothing but the run behind";
 const spoiled = "finds what was spoiled there";
 const nowhere = "writes nowhere else, whatever the names";
+const traces = "keeps something of every event, or names it as lost";
 const brokenOff = "goes on with a run whose events broke off, as if it had been sent at once";
 const flushed = "has what was flushed, and goes on from there as if it had been sent at once";
 const cancelled = "goes on with a run that its user broke off, as if it had been sent at once";
@@ -91,7 +92,22 @@ const lossy: readonly BrokenDestination[] = [
     })),
     fails: [flushed],
   },
-  { what: "loses what it does not know", makePlace: losing(/^unknown/), fails: [everything] },
+  {
+    what: "loses what it does not know",
+    makePlace: losing(/^unknown/),
+    fails: [everything, traces],
+  },
+  {
+    what: "says nothing of what it replaces",
+    makePlace: withParts(({ writer }) => ({
+      async write(batch): ReturnType<RunWriter["write"]> {
+        const receipt = await writer.write(batch);
+        const losses = receipt.losses.filter(({ reason }) => reason !== "replaced");
+        return { ...receipt, losses };
+      },
+    })),
+    fails: [traces],
+  },
   {
     what: "keeps what it is given first, whatever is said later",
     makePlace: withParts(({ store, run, writer, continued }) => {
@@ -161,25 +177,16 @@ const lossy: readonly BrokenDestination[] = [
       },
       verify: () => Promise.resolve({ assurance: "exact", differences: [] }),
     })),
-    fails: [
-      announced,
-      apart,
-      alone,
-      spoiled,
-      nowhere,
-      brokenOff,
-      flushed,
-      cancelled,
-      holes,
-      recognises,
-    ]
-      .concat([grown, differences]),
+    fails: [announced, apart, alone, spoiled, nowhere, brokenOff, flushed, cancelled, holes]
+      .concat([recognises, grown, differences, traces]),
   },
   {
     what: "keeps silent about a file that cannot be read",
     makePlace: withParts(({ writer }) => ({
       async write(batch): ReturnType<RunWriter["write"]> {
-        return { ...await writer.write(batch), losses: [] };
+        const receipt = await writer.write(batch);
+        const losses = receipt.losses.filter(({ reason }) => reason !== "file not read");
+        return { ...receipt, losses };
       },
     })),
     fails: [lost],
@@ -189,7 +196,7 @@ const lossy: readonly BrokenDestination[] = [
     makePlace: withParts(({ writer }) => ({
       async write(batch): ReturnType<RunWriter["write"]> {
         const receipt = await writer.write(batch);
-        const [loss] = receipt.losses;
+        const loss = receipt.losses.find(({ reason }) => reason === "file not read");
         if (loss !== undefined) throw new SourceError(loss.reason);
         return receipt;
       },

@@ -27,7 +27,7 @@ export function serviceKeyOf({ info }: RunFiles): string {
 
 /** What a service knows an event by; events that it has under this name are not stored again. */
 export function nameOf(event: RunEvent): string {
-  const { type, seq } = event;
+  const { type } = event;
   switch (event.type) {
     case "history":
     case "system":
@@ -43,7 +43,7 @@ export function nameOf(event: RunEvent): string {
     case "run":
       return type;
     default:
-      return `${type} ${seq}`;
+      return `${type} ${digest({ ...event, seq: 0 })}`;
   }
 }
 
@@ -62,6 +62,8 @@ class ServiceWriter implements RunWriter {
   readonly #signal: AbortSignal;
   readonly #known: ReadonlyMap<string, string>;
   readonly #expected: Things = new Map();
+  /** The last event of each name. */
+  readonly #seqs = new Map<string, number>();
   #losses: Loss[] = [];
   /** What is still under way. */
   #waiting: readonly Thing[] = [];
@@ -130,10 +132,20 @@ class ServiceWriter implements RunWriter {
       const contents: (string | undefined)[] = [];
       for (const { path } of fileRefs(event)) contents.push(await this.#content(path, event.seq));
       const thing = { event, name: nameOf(event), text: digest([said, contents]) };
-      this.#expected.set(thing.name, thing.text);
+      this.#expect(thing);
       things.push(thing);
     }
     return things;
+  }
+
+  /** Takes note of a thing, and of the one that it replaces. */
+  #expect({ name, text, event: { seq } }: Thing): void {
+    const before = this.#seqs.get(name);
+    if (before !== undefined && this.#expected.get(name) !== text) {
+      this.#losses.push({ seq: before, kind: "rejected", reason: "replaced", example: name });
+    }
+    this.#expected.set(name, text);
+    this.#seqs.set(name, seq);
   }
 
   /** The hash of a file; undefined when it cannot be read. */

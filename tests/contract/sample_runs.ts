@@ -133,6 +133,24 @@ export const everythingRun: MemoryRun = {
   files: new Map([["files/a.png", "png"], ["files/empty", ""], ["run.log", "the log\n"]]),
 };
 
+/** The same run, with things that are easily taken for one another. */
+export const clashingRun: MemoryRun = {
+  ...everythingRun,
+  events: eventsOf([
+    ...everythingRun.events.slice(1, -1),
+    { type: "history", step: 1, time: 0.125, values: { loss: 7 } },
+    { type: "history", step: 1, time: 0.125, values: { loss: 8 } },
+    { type: "history", step: 5, time: 0.125, values: { "a/": 1 } },
+    { type: "history", step: 5, time: 0.125, values: { "a": 1 } },
+    { type: "media", step: 5, key: "a", kind: "text", items: [{ text: "one" }] },
+    { type: "media", step: 5, key: "a", kind: "text", items: [{ text: "two" }] },
+    { type: "console", stream: "stdout", text: "again", line: 3 },
+    { type: "file", name: "one", file: { path: "files/a.png" }, purpose: "saved" },
+    { type: "file", name: "one", file: { path: "files/empty" }, purpose: "saved" },
+    ...everythingRun.events.slice(-1),
+  ]),
+};
+
 /** A run without its gaps. */
 export function undamaged(run: MemoryRun): MemoryRun {
   return { ...run, events: eventsOf(run.events.slice(1).filter(({ type }) => type !== "gap")) };

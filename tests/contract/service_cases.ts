@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CancelledError } from "../../src/errors.ts";
-import type { EventType } from "../../src/model/event.ts";
+import type { EventType, RunEvent } from "../../src/model/event.ts";
 import type { Case } from "./case.ts";
 import { testContext } from "./context.ts";
 import {
@@ -13,8 +13,9 @@ import {
   type MakePlace,
   withWriter,
 } from "./destination_subject.ts";
-import type { MemoryRun } from "./memory_run.ts";
+import { eventsOf, type MemoryRun } from "./memory_run.ts";
 import { holedMixedRun, longRun, mixedRun, youngMixedRun } from "./mixed_run.ts";
+import { clashingRun } from "./sample_runs.ts";
 
 /** What a place holds of a run that was sent at once. */
 async function undisturbed(makePlace: MakePlace, run: MemoryRun): Promise<readonly string[]> {
@@ -53,6 +54,32 @@ type Place = Parameters<Parameters<typeof inPlace>[1]>[0];
 /** Events of which it is told how many were there before, as points that have a step or a number. */
 const points: ReadonlySet<EventType> = new Set(["history", "media", "system", "console"]);
 
+/** Whether an event says nothing that could be kept; gaps are counted by who reads. */
+function isEmpty(event: RunEvent): boolean {
+  if (event.type === "gap") return true;
+  if (event.type !== "history" && event.type !== "system") return false;
+  return Object.keys(event.values).length === 0;
+}
+
+/** What became of a run that was sent to an empty place. */
+async function sent(makePlace: MakePlace, run: MemoryRun): Promise<Sent> {
+  let [text = "", losses]: [string?, Set<number | undefined>?] = [];
+  await inPlace(makePlace, async (place) => {
+    losses = await deliver(place.destination, run, ({ answers, last }) => {
+      const all = [...answers.map(({ receipt }) => receipt), last];
+      return Promise.resolve(new Set(all.flatMap(({ losses }) => losses.map(({ seq }) => seq))));
+    });
+    text = (await place.holdings()).join();
+  });
+  return { text, losses: losses ?? new Set() };
+}
+
+interface Sent {
+  readonly text: string;
+  /** The events that something was lost of. */
+  readonly losses: ReadonlySet<number | undefined>;
+}
+
 function presentOf({ answers, last }: Pick<Delivery, "answers" | "last">): number {
   const sum = (total: number, { receipt }: Answer): number => total + receipt.present;
   return answers.reduce(sum, last.present);
@@ -69,6 +96,19 @@ function presentWhen(place: Place, run: MemoryRun): Promise<number> {
 
 /** What a service promises besides: it may have a part of a run, which the next sync completes. */
 export const serviceCases: readonly Case<MakePlace>[] = [
+  {
+    name: "keeps something of every event, or names it as lost",
+    run: async (makePlace) => {
+      const [, ...events] = clashingRun.events;
+      const whole = await sent(makePlace, clashingRun);
+      for (const event of events) {
+        if (isEmpty(event) || whole.losses.has(event.seq)) continue;
+        const rest = eventsOf(events.filter((other) => other !== event));
+        const { text } = await sent(makePlace, { ...clashingRun, events: rest });
+        assert.notEqual(text, whole.text, `nothing is left of ${event.type} ${event.seq}`);
+      }
+    },
+  },
   {
     name: "goes on with a run whose events broke off, as if it had been sent at once",
     run: async (makePlace) => {

@@ -39,9 +39,14 @@ test("each way to fail has its exit code, a message and advice", async () => {
       [["synk"], 2, /unknown command 'synk'\n {2}Did you mean sync\?/],
       [["sync", "--jsom"], 2, /unknown option '--jsom'\n {2}Did you mean --json\?/],
       [["sync", "-h"], 2, /Help is --help/],
-      [["sync", basic], 2, /no destination\n {2}.*--to/],
+      [["sync", basic], 12, /no key for https:\/\/swanlab\.cn\n {2}Run runferry login/],
+      [["sync", basic, "-h", "http://127.0.0.1:9"], 12, /Run runferry login -h http:/],
+      [["sync", basic, "-h", "me:secret@swan.example"], 16, /holds a user name/],
+      [["sync", basic, "--to", "swanlab/@"], 2, /does not name a workspace/],
+      [["sync", basic, "--to", "a", "--start-step", "x"], 2, /Not a step: "x"/],
+      [["sync", basic, "--to", "a", "--end-time", "soon"], 2, /Not a time: "soon"/],
       [["sync", basic, "--to", "a", "--to", "./a"], 2, /named twice/],
-      [["sync", basic, "--to", "http://somewhere"], 2, /not a destination/],
+      [["sync", basic, "--to", "ftp://somewhere"], 2, /not a destination/],
       [["sync", basic, "--to", "a", "--jobs", "0"], 2, /Not a whole number: "0"/],
       [["sync", basic, "--to", "a", "--max-file-size", "big"], 2, /Not a size: "big"/],
       [["sync", basic, "--to", "a", "--include", "age:old"], 2, /age/],
@@ -68,9 +73,9 @@ test("each way to fail has its exit code, a message and advice", async () => {
 
 test("with --json a failure is a line, too", async () => {
   const { code, stdout, stderr } = await run(["sync", basic, "--json"]);
-  assert.equal(code, 2);
+  assert.equal(code, 12);
   const [line] = parseLines(stdout, "syncLine");
-  assert.equal(line?.["code"], "usage");
+  assert.equal(line?.["code"], "auth");
   assert.match(stderr, /^error: /);
 });
 

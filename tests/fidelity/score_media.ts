@@ -34,8 +34,7 @@ export function scoreMedia(run: ScoredRun, card: Scorecard): void {
       const what = `${key} @ ${row.step}`;
       const truths = ids.map((id) => (media[id] ?? {}) as JsonObject);
       if (ids.length === 0) scoreArray(card, what, items[0], decoded(value) as Json[]);
-      if (truths[0]?.["source_size"] === 38) scoreMesh({ what, truth: truths[0], card, stored });
-      else if (ids.length > 0) {
+      if (ids.length > 0) {
         card.equal("media", `number of items of ${what}`, items.length, ids.length);
         for (const [place, truth] of truths.entries()) {
           scoreItem({ what: `${what} #${place}`, truth, card, stored }, items[place]);
@@ -72,9 +71,10 @@ function scoreItem(logged: Logged, item: StoredItem | undefined): void {
   if (item === undefined) return;
   const caption = typeof truth["caption"] === "string" ? truth["caption"] : undefined;
   card.equal("captions", what, item.caption, caption);
-  const json = types[kind] === undefined || kind === "object3D" ? parsed(item) : null;
+  const json = types[kind] === undefined ? parsed(item) : null;
   if (kind === "histogram") scoreHistogram(logged, json);
-  else if (kind === "object3D") scoreCloud(logged, json);
+  else if (kind === "object3D" && truth["points"] === undefined) scoreMesh(logged, item);
+  else if (kind === "object3D") scoreCloud(logged, parsed(item));
   else if (kind === "plotly") scoreFigure(logged, json);
   else if (kind === "table") scoreTable(logged, json, truth["data"] as Json);
   else if (kind === "incremental_table") scoreTable(logged, json, truth["new_rows"] as Json);
@@ -104,7 +104,10 @@ function scoreContent({ what, truth, card }: Logged, { bytes, text }: StoredItem
   }
 }
 
-function scoreMesh({ what, truth, card, stored }: Logged): void {
+/** A surface that SwanLab shows, and the file as it was logged. */
+function scoreMesh({ what, truth, card, stored }: Logged, { bytes }: StoredItem): void {
+  const isBinary = Buffer.from(bytes).toString("latin1", 0, 4) === "glTF";
+  card.holds("media", `${what} is no glTF`, isBinary);
   const hashes = [...stored.files.values()].map((file) => file.sha256);
   card.holds("media", `no file of ${what}`, hashes.includes(truth["source_sha256"] as string));
 }

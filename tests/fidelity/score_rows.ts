@@ -17,7 +17,11 @@ export function scoreRows(run: ScoredRun, card: Scorecard): void {
       points.add(pointName(key, row.step));
       scoreTime(run, card, key, row);
     }
-    for (const key of mediaKeys(row.data)) points.add(pointName(key, row.step));
+    for (const key of mediaKeys(row.data)) {
+      points.add(pointName(key, row.step));
+      // What SwanLab cannot show is a saved file, and no point.
+      if (run.stored.media.has(key)) scoreTime(run, card, key, row);
+    }
   }
   scoreExtras(run.stored, card, points);
 }

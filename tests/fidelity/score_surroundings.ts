@@ -146,6 +146,7 @@ function text(value: Json | undefined): LosslessValue | undefined {
 
 /** X axes, hidden columns and sections, by define_metric and by name. */
 function scoreColumns({ parts, stored }: ScoredRun, card: Scorecard): void {
+  if (!stored.hasSeries) return;
   const definitions = parts.flatMap((part) => truthList(part, "define_metric"))
     .filter(({ error }) => error === undefined);
   const hasDefinitions = parts.some(({ records }) =>

@@ -47,12 +47,12 @@ export function isCut({ name }: FixtureRun): boolean {
 
 /**
  * The rows that W&B's own reader finds, with what the program logged in them. A run that is resumed
- * offline counts from 0 again (wandb-format §1.4): its rows come behind those of the part before.
+ * offline counts from 0 again: its rows take the next free steps unless theirs are larger
+ * (wandb-format §2.9).
  */
 export function loggedRows({ parts }: ScoredRun): readonly LoggedRow[] {
   const rows: LoggedRow[] = [];
   for (const part of parts) {
-    const after = rows.at(-1)?.step;
     const times = new Map(
       part.records.filter((record) => Object.hasOwn(record, "history")).map((record) => {
         const { step, timestamp } = expectedRow(record["history"] as JsonObject);
@@ -62,7 +62,9 @@ export function loggedRows({ parts }: ScoredRun): readonly LoggedRow[] {
     for (const { step, data } of truthList(part, "rows")) {
       const time = times.get(String(step));
       if (time === undefined && isCut(part)) continue;
-      const place = BigInt(step as number) + (after === undefined ? 0n : after + 1n);
+      const own = BigInt(step as number);
+      const next = (rows.at(-1)?.step ?? -1n) + 1n;
+      const place = own > next ? own : next;
       rows.push({ part, step: place, data: data as JsonObject, time: time ?? -1n });
     }
   }

@@ -45,8 +45,10 @@ type BySteps<Point> = ReadonlyMap<string, Point>;
 export interface StoredRun {
   /** The run's own record: name, state, profile and so on. */
   readonly card: LosslessValue;
-  /** By key. */
+  /** By key; those of monitoring are of type SYSTEM, whatever the host's generation. */
   readonly columns: ReadonlyMap<string, LosslessValue>;
+  /** Whether columns can have x axes, and be hidden. */
+  readonly hasSeries: boolean;
   readonly scalars: ReadonlyMap<string, BySteps<StoredScalar>>;
   readonly media: ReadonlyMap<string, BySteps<readonly StoredItem[]>>;
   readonly lines: readonly StoredLine[];
@@ -72,15 +74,37 @@ export async function readStoredRun(address: RunAddress): Promise<StoredRun> {
   const card = await api.ask(`/project/${user}/${project}/runs/${run}`);
   const projectId = textAt(await api.ask(`/project/${user}/${project}`), "cuid");
   const place = { ...address, projectId };
-  const list = itemsAt({ list: await api.ask(`/projects/${user}/${project}/series`) }, "list");
+  const series = await seriesOf(place);
+  const columns = series ?? await columnsOf(place);
   return {
     card,
-    columns: new Map(list.map((column) => [textAt(column, "key"), column])),
+    columns: new Map(columns.map((column) => [textAt(column, "key"), column])),
+    hasSeries: series !== undefined,
     scalars: await scalarsOf(place),
     media: await mediaOf(place),
     lines: await linesOf(place),
     files: await filesOf(place),
   };
+}
+
+/** The columns of the project; undefined where the host knows columns of runs only. */
+async function seriesOf(
+  { api, user, project }: Place,
+): Promise<readonly LosslessValue[] | undefined> {
+  try {
+    return itemsAt({ list: await api.ask(`/projects/${user}/${project}/series`) }, "list");
+  } catch (error) {
+    if (!(error instanceof NotThere)) throw error;
+    return undefined;
+  }
+}
+
+async function columnsOf({ api, run }: Place): Promise<readonly LosslessValue[]> {
+  const list = itemsAt(await api.ask(`/experiment/${run}/column?all=True`), "list");
+  return list.map((column) => {
+    const fields = column as LosslessObject;
+    return fields["class"] === "SYSTEM" ? { ...fields, type: "SYSTEM" } : fields;
+  });
 }
 
 async function keysOf({ api, projectId, run }: Place, kind: string): Promise<readonly string[]> {
@@ -90,9 +114,10 @@ async function keysOf({ api, projectId, run }: Place, kind: string): Promise<rea
 }
 
 async function scalarsOf(place: Place): Promise<StoredRun["scalars"]> {
-  const scalars = new Map<string, BySteps<StoredScalar>>();
-  for (const key of await keysOf(place, "scalar")) scalars.set(key, await pointsOf(place, key));
-  return scalars;
+  const keys = await keysOf(place, "scalar");
+  return new Map(
+    await Promise.all(keys.map(async (key) => [key, await pointsOf(place, key)] as const)),
+  );
 }
 
 async function pointsOf(place: Place, key: string): Promise<BySteps<StoredScalar>> {

@@ -102,6 +102,7 @@ export class Collector implements Outbox<Series> {
     ownStep: number,
     time: number | undefined,
     value: number,
+    digits?: string,
   ): void {
     const step = this.#stepOf(series, ownStep);
     if (this.#isTaken(series, seq, step)) return;
@@ -114,7 +115,7 @@ export class Collector implements Outbox<Series> {
     if (isInfinite) this.loss({ ...infinite, seq, example: series.column.key });
     if (time === undefined) this.#untimed(seq, series.column.key);
     if (!this.#sending || series.held?.has(step) === true) return;
-    series.lane.add(scalarText(series.text, step, at, value), seq);
+    series.lane.add(scalarText(series.text, step, at, value, digits), seq);
     this.lastSent = seq;
   }
 
@@ -152,6 +153,10 @@ export class Collector implements Outbox<Series> {
   }
 
   file(file: SavedFile): void {
+    const before = this.#files.get(file.path);
+    if (before !== undefined && !isSameFile(before, file)) {
+      this.loss({ ...replaced, seq: before.seq, example: file.path });
+    }
     this.#files.set(file.path, file);
   }
 
@@ -225,6 +230,14 @@ export class Collector implements Outbox<Series> {
     });
   }
 }
+
+/** Whether two saved files are one of the run directory, saved twice. */
+function isSameFile({ content: left }: SavedFile, { content: right }: SavedFile): boolean {
+  return "file" in left && "file" in right && left.file.path === right.file.path;
+}
+
+/** The last one counts, as where the tracker saves over it. */
+const replaced = { kind: "rejected", reason: "a later saved file has the same name" } as const;
 
 /** Clients spell both infinities alike (swanlab-api §4.2). */
 const infinite = { kind: "converted", reason: "an infinity is stored without its sign" } as const;

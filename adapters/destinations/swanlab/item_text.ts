@@ -1,4 +1,5 @@
 import { createTime } from "./create_time.ts";
+import { stepText } from "./step_text.ts";
 
 /** What stands between two items of a body: no item holds a newline, so bodies can be split there. */
 export const itemSeparator = ",\n";
@@ -10,20 +11,25 @@ export function keyText(key: string): string {
 
 /**
  * A scalar as the API takes it. NaN is "NaN" and both infinities are "INF": the only spellings that
- * clients are known to send (swanlab-api §4.2). `key` is its {@link keyText}, `time` in ms.
+ * clients are known to send (swanlab-api §4.2). `key` is its {@link keyText}, `time` in ms, `digits`
+ * all digits of an integer that `value` may not hold exactly.
  */
-export function scalarText(key: string, step: number, time: number, value: number): string {
-  return `${key}${stepText(step)},"data":${numberText(value)},"create_time":"${createTime(time)}"}`;
-}
-
-/** All digits of a step: as a number 2^60 would be written with zeros at its end. */
-function stepText(step: number): string {
-  return step < 2 ** 53 ? String(step) : BigInt(step).toString();
+export function scalarText(
+  key: string,
+  step: number,
+  time: number,
+  value: number,
+  digits: string = numberText(value),
+): string {
+  return `${key}${stepText(step)},"data":${digits},"create_time":"${createTime(time)}"}`;
 }
 
 function numberText(value: number): string {
   if (value - value !== 0) return value === value ? '"INF"' : '"NaN"';
-  return value === 0 && Object.is(value, -0) ? "-0" : String(value);
+  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+  // Digits alone would be read as an integer, of which the last ones are not meant.
+  const isLong = (value >= 2 ** 53 || value <= -(2 ** 53)) && Math.abs(value) < 1e21;
+  return isLong ? `${value}.0` : String(value);
 }
 
 /** The items of a media point as stored: paths of objects or texts, and their captions. */

@@ -7,6 +7,7 @@ import type { MediaPoint, MediaUpload } from "./mapping/outbox.ts";
 import { putObject, signedAddresses } from "./object_store.ts";
 import { readContent, type RunContent, unreadable } from "./run_content.ts";
 import type { Session } from "./session.ts";
+import { stepText } from "./step_text.ts";
 
 /** Objects whose addresses are asked for together. */
 const mostObjects = 50;
@@ -233,5 +234,5 @@ function objectPath(
   { sha256 }: RunContent,
 ): string {
   if (path !== undefined) return path;
-  return `media/${folder}/${String(step).padStart(3, "0")}-${sha256.slice(0, 8)}.${ending}`;
+  return `media/${folder}/${stepText(step).padStart(3, "0")}-${sha256.slice(0, 8)}.${ending}`;
 }

@@ -28,6 +28,7 @@ export class PointLane {
   /** Why nothing more is delivered. */
   #failure: Error | undefined;
   #open = false;
+  #closed = false;
 
   /** `share` is how full the first batch gets, from 0 to 1. */
   constructor(type: PointType, deliver: Deliver, share: number = 1) {
@@ -85,6 +86,12 @@ export class PointLane {
     }
   }
 
+  /** Begins no further delivery; resolves once nothing is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
   #run(): void {
     if (!this.#open || this.#running !== undefined || this.#waiting.length === 0) return;
     this.#running = this.#drain().catch((error: Error) => {
@@ -94,6 +101,7 @@ export class PointLane {
 
   async #drain(): Promise<void> {
     for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
+      if (this.#closed) return;
       this.#delivery = this.#deliver(batch);
       await this.#delivery;
       this.#waiting.shift();

@@ -1,8 +1,9 @@
 import { Digest } from "../../../src/model/digest.ts";
+import { setKey } from "../../../src/model/json.ts";
 import { writeLosslessJson } from "../../../src/codec/lossless_json.ts";
 import type { LosslessObject } from "../../../src/codec/lossless_json.ts";
 import { numberOf, objectOf, textOf } from "./json_reply.ts";
-import type { Profile } from "./mapping/outbox.ts";
+import type { ConfigField, Profile } from "./mapping/outbox.ts";
 import { type Project, projectPath } from "./project.ts";
 import type { RemoteRun } from "./remote_run.ts";
 import type { Segment, SegmentMark } from "./segment.ts";
@@ -37,7 +38,6 @@ function readMark(mark: LosslessObject): SegmentMark {
   const files = textOf(mark["files"]);
   return {
     after: numberOf(mark["after"]) ?? -1,
-    steps: numberOf(mark["steps"]) ?? 0,
     samples: numberOf(mark["samples"]) ?? 0,
     lines: numberOf(mark["lines"]) ?? 0,
     ...(startedAt === undefined ? {} : { startedAt }),
@@ -63,6 +63,33 @@ export function isLatest(
 export function isOwn(run: RemoteRun): boolean {
   const mark = ownMark(run);
   return mark === undefined ? Object.values(run.profile).every(isEmpty) : !mark.completed;
+}
+
+/**
+ * The config of a run of several parts: where two say something else, the later one counts, as W&B
+ * merges it when a run is resumed.
+ */
+export function mergedConfig(
+  config: Profile["config"],
+  run: RemoteRun,
+  { name, latest }: Omit<NamedSegment, "mark">,
+): Profile["config"] {
+  const others = [...ownMark(run)?.segments.keys() ?? []].filter((other) => other !== name);
+  if (others.length === 0) return config;
+  const held = objectOf(run.profile["config"]);
+  const merged: { [key: string]: ConfigField } = {};
+  for (const [key, field] of Object.entries(held)) setKey(merged, key, readField(objectOf(field)));
+  let places = Object.keys(held).length;
+  for (const [key, field] of Object.entries(config ?? {})) {
+    const before = Object.hasOwn(merged, key) ? merged[key] : undefined;
+    if (before !== undefined && !latest) continue;
+    setKey(merged, key, { ...field, sort: before?.sort ?? places++ });
+  }
+  return merged;
+}
+
+function readField({ value, desc, sort }: LosslessObject): ConfigField {
+  return { value, desc: textOf(desc) ?? "", sort: numberOf(sort) ?? 0 };
 }
 
 /** Some fields of a profile. */
@@ -129,9 +156,13 @@ export async function putProfile(
   });
 }
 
-/** How a host's profile differs from what was delivered, in full sentences. */
-export function profileDifferences(profile: Profile, remote: RemoteRun): readonly string[] {
-  if (ownMark(remote)?.completed !== false) return [];
+/** How a host's profile of a run that is ours differs from what was delivered, in full sentences. */
+export function profileDifferences(
+  profile: Profile,
+  remote: RemoteRun,
+  isOurs: boolean = isOwn(remote),
+): readonly string[] {
+  if (!isOurs) return [];
   return Object.keys(missingFields(profile, remote, true))
     .map((name) => `The ${name} held is not the one delivered.`);
 }

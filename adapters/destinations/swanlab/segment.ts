@@ -2,8 +2,7 @@
 export interface SegmentMark {
   /** The last step of the run when this part began to arrive; -1 when it was the first. */
   readonly after: number;
-  /** Added to its steps, to the places of its system samples, and to its lines. */
-  readonly steps: number;
+  /** Added to the places of its system samples, and to its lines. */
   readonly samples: number;
   readonly lines: number;
   /** ms since epoch. */
@@ -34,19 +33,21 @@ export interface SegmentOptions {
 
 /**
  * One run directory as a part of its run. A run that was resumed leaves several; the lines of each
- * count from 1, and those of W&B also the steps from 0 (wandb-format §1.4), so they move behind what
- * is there. SwanLab's clients go on counting lines where they ask the host first (seen in live runs
+ * count from 1, and those of W&B also the steps from 0, so they move behind what is there: a step of
+ * W&B by its own rule, to the next free one unless it is larger (wandb-format §2.9). SwanLab's clients go on counting lines where they ask the host first (seen in live runs
  * of 0.7.20 to 0.10.3); such lines stay.
  */
 export class Segment {
   readonly #options: SegmentOptions;
-  #steps: number | undefined;
+  /** The first step that no row of the run has, and the last row of this part. */
+  #next: number;
+  #row = { own: NaN, step: NaN };
   #lines: number | undefined;
 
   constructor(options: SegmentOptions) {
     const { known, last } = options;
     this.#options = options;
-    this.#steps = known?.steps ?? (last === undefined ? 0 : undefined);
+    this.#next = this.#after + 1;
     this.#lines = known?.lines ?? (last === undefined ? 0 : undefined);
   }
 
@@ -65,10 +66,14 @@ export class Segment {
     return this.#options.known === undefined;
   }
 
-  /** The step of the run for one of this part; the first one decides whether steps begin anew. */
-  step(step: number): number {
-    this.#steps ??= this.#options.restarts && step <= this.#after ? this.#after + 1 : 0;
-    return step + this.#steps;
+  /** The step of the run for one of this part; the points of a row come together. */
+  step(own: number): number {
+    if (!this.#options.restarts) return own;
+    if (own !== this.#row.own) {
+      this.#row = { own, step: Math.max(own, this.#next) };
+      this.#next = this.#row.step + 1;
+    }
+    return this.#row.step;
   }
 
   /** The place of a system sample. */
@@ -94,7 +99,6 @@ export class Segment {
     const { startedAt } = this.#options;
     return {
       after: this.#after,
-      steps: this.#steps ?? 0,
       samples: this.sample(0),
       lines: this.#lines ?? 0,
       ...(startedAt === undefined ? {} : { startedAt }),

@@ -1,5 +1,6 @@
 import { Digest, DigestSum } from "../../../src/model/digest.ts";
 import { StepSet } from "./step_set.ts";
+import { stepText } from "./step_text.ts";
 
 /** What is expected of a key's points, or what the host has of them. */
 export class SeriesTally {
@@ -17,6 +18,8 @@ export class SeriesTally {
   times = 0;
   /** Points beyond the first at their steps. */
   doubled = 0;
+  /** Points at steps that do not count. */
+  others = 0;
   readonly #point = new Digest();
 
   /** With `only`, points at other steps are ignored. */
@@ -46,7 +49,10 @@ export class SeriesTally {
   }
 
   #addStep(step: number, time: number): boolean {
-    if (this.#only !== undefined && !this.#only.has(step)) return false;
+    if (this.#only !== undefined && !this.#only.has(step)) {
+      this.others++;
+      return false;
+    }
     if (!this.steps.add(step)) {
       this.doubled++;
       return false;
@@ -67,16 +73,21 @@ export interface Difference {
   readonly missing: boolean;
 }
 
-/** How `held` differs from `expected`; undefined when it does not. */
+/**
+ * How `held` differs from `expected`; undefined when it does not. `whole` tells that nothing else
+ * should be there.
+ */
 export function seriesDifference(
   name: string,
   expected: SeriesTally,
   held: SeriesTally | undefined,
+  whole = false,
 ): Difference | undefined {
   if (held === undefined) return { text: `${name} is not held.`, missing: true };
   const missing = expected.steps.missingIn(held.steps, mostNamed + 1);
   if (missing.length > 0) {
-    const steps = missing.slice(0, mostNamed).join(", ") + (missing.length > mostNamed ? " …" : "");
+    const steps = missing.slice(0, mostNamed).map(stepText).join(", ") +
+      (missing.length > mostNamed ? " …" : "");
     const text = `${name}: ${expected.steps.size} points were delivered, ` +
       `${held.steps.size} are held; step ${steps} is missing.`;
     return { text, missing: true };
@@ -87,6 +98,8 @@ export function seriesDifference(
     ? wrongValues(expected, held)
     : Math.abs(held.times - expected.times) > expected.steps.size + 1
     ? "the times held are not the ones delivered"
+    : whole && held.others > 0
+    ? `${held.others} points are held that were not delivered`
     : undefined;
   return wrong === undefined ? undefined : { text: `${name}: ${wrong}.`, missing: false };
 }
@@ -102,5 +115,5 @@ function wrongValues(expected: SeriesTally, held: SeriesTally): string {
   const [step] = fitting;
   return step === undefined || fitting.length > 1 || sum === 0
     ? "the values held are not the ones delivered"
-    : `the value held at step ${step} is not the one delivered`;
+    : `the value held at step ${stepText(step)} is not the one delivered`;
 }

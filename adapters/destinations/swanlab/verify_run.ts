@@ -8,10 +8,10 @@ import { readSavedFiles } from "./read_saved_files.ts";
 import { readScalars } from "./read_scalars.ts";
 import { findRun, type RemoteRun } from "./remote_run.ts";
 import type { RunPlace } from "./run_place.ts";
-import { isLatest, ownMark, profileDifferences } from "./run_profile.ts";
+import { isLatest, isOwn, profileDifferences } from "./run_profile.ts";
 import type { SavedResult } from "./saved_files.ts";
 import type { Series } from "./series.ts";
-import { type Difference, seriesDifference, type SeriesTally } from "./series_tally.ts";
+import { type Difference, seriesDifference } from "./series_tally.ts";
 import type { StepSet } from "./step_set.ts";
 import type { WriterOptions } from "./writer_options.ts";
 
@@ -25,6 +25,8 @@ export interface Expected {
   readonly saved: SavedResult | undefined;
   /** Whether something was sent just now, which hosts take a while to store. */
   readonly fresh: boolean;
+  /** Whether the run was made just now, so that nothing else is there. */
+  readonly whole: boolean;
 }
 
 /** ms that a host gets to store what it accepted. */
@@ -82,15 +84,16 @@ function checks(expected: Expected, place: RunPlace, bounded: boolean): readonly
   );
   const media = collector.all.filter(({ column }) => column.type !== "FLOAT");
   return [
-    () => checkScalars(place, scalars, bounded),
+    () => checkScalars(expected, place, scalars, bounded),
     () => checkMedia(expected, place, media, bounded),
-    () => checkLog(place, collector.lines, bounded),
+    () => checkLog(expected, place, bounded),
     () => checkRun(expected, place),
     () => checkFiles(expected, place),
   ];
 }
 
 async function checkScalars(
+  { whole }: Expected,
   place: RunPlace,
   all: readonly Series[],
   bounded: boolean,
@@ -101,13 +104,13 @@ async function checkScalars(
   if (held === undefined) return unknown;
   return checkOf(
     all.map(({ column: { key }, expected }) =>
-      seriesDifference(`Metric ${JSON.stringify(key)}`, expected, held.get(key))
+      seriesDifference(`Metric ${JSON.stringify(key)}`, expected, held.get(key), whole)
     ),
   );
 }
 
 async function checkMedia(
-  { collector, options }: Expected,
+  { collector, options, whole }: Expected,
   place: RunPlace,
   all: readonly Series[],
   bounded: boolean,
@@ -125,7 +128,7 @@ async function checkMedia(
       missing === undefined ? undefined : absent(`${name}: step ${missing} is missing.`),
       expected.steps.size === 0
         ? undefined
-        : seriesDifference(name, expected, found?.tallyOf(expected.steps)),
+        : seriesDifference(name, expected, found?.tallyOf(expected.steps), whole),
     ];
   });
   const check = checkOf(differences);
@@ -134,33 +137,35 @@ async function checkMedia(
 }
 
 async function checkLog(
+  { collector: { lines }, whole }: Expected,
   place: RunPlace,
-  lines: SeriesTally,
   bounded: boolean,
 ): Promise<Check> {
   if (lines.steps.size === 0) return equal;
   const held = await readLog(place, { bounded, only: lines.steps });
   if (held === undefined) return unknown;
-  return checkOf([seriesDifference("The log", lines, held)]);
+  return checkOf([seriesDifference("The log", lines, held, whole)]);
 }
 
 async function checkRun(
-  { collector, options: { session, segment } }: Expected,
+  { collector, options: { session, segment }, whole }: Expected,
   { project, run: { id } }: RunPlace,
 ): Promise<Check> {
   const run = await findRun(session, project, id);
   if (run === undefined || Object.keys(run.profile).length === 0) return unknown;
   if (!isLatest(run, segment)) return equal;
-  const { description, end } = collector;
-  const differences = [...profileDifferences(description, run), ...endDifferences(end, run)];
+  const isOurs = whole || isOwn(run);
+  const differences = [
+    ...profileDifferences(collector.description, run, isOurs),
+    ...(isOurs ? endDifferences(collector.end, run) : []),
+  ];
   return checkOf(differences.map(absent));
 }
 
-/** How the end that a host tells of a run differs from what was delivered; only ours is judged. */
-function endDifferences(end: Ending | undefined, run: RemoteRun): readonly string[] {
-  const isOurs = ownMark(run)?.completed === false;
-  if (!isOurs || end === undefined || run.state === undefined || run.state === end.state) return [];
-  return [`The run is ${end.state}, and is held as ${run.state}.`];
+/** How the end that a host tells of a run differs from what was delivered. */
+function endDifferences(end: Ending | undefined, { state }: RemoteRun): readonly string[] {
+  if (end === undefined || state === undefined || state === end.state) return [];
+  return [`The run is ${end.state}, and is held as ${state}.`];
 }
 
 async function checkFiles({ saved }: Expected, place: RunPlace): Promise<Check> {

@@ -12,12 +12,14 @@ import {
   isLatest,
   isOwn,
   markedMetadata,
+  mergedConfig,
   missingFields,
   ownMark,
   putProfile,
 } from "./run_profile.ts";
 import type { SavedResult } from "./saved_files.ts";
 import { SavedFiles } from "./saved_files.ts";
+import type { SegmentMark } from "./segment.ts";
 import type { Series } from "./series.ts";
 import { verifyRun } from "./verify_run.ts";
 import type { WriterOptions } from "./writer_options.ts";
@@ -105,7 +107,7 @@ export class SwanlabWriter implements RunWriter {
   }
 
   async finish(_tally: Tally): Promise<Receipt> {
-    this.#mapper.end();
+    this.#endMapping();
     const { before } = this.#options;
     const collector = this.#collector;
     if (before === undefined || collector.waiting) await this.#start();
@@ -114,7 +116,8 @@ export class SwanlabWriter implements RunWriter {
     const fields = this.#fields();
     const saved = await this.#saveFiles();
     const { place } = this.#delivery;
-    const mustMark = this.#delivery.started || saved.sent > 0 || Object.keys(fields).length > 0;
+    const mustMark = this.#delivery.started || saved.sent > 0 || Object.keys(fields).length > 0 ||
+      this.#mark !== undefined && this.#mark.files !== saved.digest;
     if (mustMark && place !== undefined) await this.#settleProfile(fields, saved);
     await this.#end();
     return this.#lastReceipt(Object.keys(fields).length === 0 && saved.sent === 0);
@@ -128,12 +131,14 @@ export class SwanlabWriter implements RunWriter {
       collector: this.#collector,
       saved: this.#saved,
       fresh: this.#delivery.started,
+      whole: this.#delivery.started && this.#options.before === undefined,
     });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Whoever comes next must find what is still on its way.
+    await Promise.all(this.#delivery.lanes.map((lane) => lane.close()));
     this.#release();
-    return Promise.resolve();
   }
 
   /** Maps events, and counts those of which the host had every point. */
@@ -150,6 +155,19 @@ export class SwanlabWriter implements RunWriter {
       else if (this.#collector.lastSent !== event.seq) present++;
     }
     return present;
+  }
+
+  /** Tells the collector what only the end of a run tells, with what earlier parts of it said. */
+  #endMapping(): void {
+    this.#mapper.end();
+    const { before, run, segment } = this.#options;
+    // SwanLab's own client replaces the config at each sync (swanlab-api §7).
+    const isSwanlab = run.info.writer.tracker === "swanlab";
+    if (before === undefined || isSwanlab || !isOwn(before.run)) return;
+    const { config, ...rest } = this.#collector.description;
+    const part = { name: segment.name, latest: this.#isLatest };
+    const merged = mergedConfig(config, before.run, part);
+    this.#collector.profile(merged === undefined ? rest : { ...rest, config: merged });
   }
 
   /** Sends what is full, and waits while too much is under way. */
@@ -201,16 +219,26 @@ export class SwanlabWriter implements RunWriter {
 
   /** What the host lacks of the profile. */
   #fields(): Fields {
-    const { before } = this.#options;
+    const { before, run } = this.#options;
     const profile = this.#collector.description;
     if (before === undefined) return { ...profile };
-    if (!this.#isLatest) return {};
+    if (!this.#isLatest) {
+      const { config } = profile;
+      const adds = config !== undefined && run.info.writer.tracker !== "swanlab";
+      return adds && isOwn(before.run) ? missingFields({ config }, before.run, true) : {};
+    }
     return missingFields(profile, before.run, isOwn(before.run));
   }
 
-  async #saveFiles(): Promise<SavedResult> {
+  /** What an earlier sync of this part left; an interrupted one left no more than it had done. */
+  get #mark(): SegmentMark | undefined {
     const { before, segment } = this.#options;
-    const digest = before && ownMark(before.run)?.segments.get(segment.name)?.files;
+    return before && ownMark(before.run)?.segments.get(segment.name);
+  }
+
+  async #saveFiles(): Promise<SavedResult> {
+    const { before } = this.#options;
+    const digest = this.#mark?.files;
     const md5 = before?.held.files;
     const known = {
       ...(digest === undefined ? {} : { digest }),
@@ -298,7 +326,7 @@ export class SwanlabWriter implements RunWriter {
 
   /** Reads what only the end of a run tells, without sending anything. */
   async #endExpecting(): Promise<void> {
-    this.#mapper.end();
+    this.#endMapping();
     await this.#collector.queue.settle(0);
     const files = this.#options.exact ? this.#collector.files : [];
     this.#saved = await this.#files.store(files, {}, undefined);

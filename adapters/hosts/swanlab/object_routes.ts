@@ -103,7 +103,9 @@ function addresses(
   return textsField({ paths }, "paths").map((path) => {
     // Every client of HTTP takes such parts out of an address before it sends it.
     const bends = path.split("/").some((part) => part === "." || part === "..");
-    if (path === "" || path.length > 4096 || path.includes("\0") || (bends && method === "PUT")) {
+    const isPath = path !== "" && path.length <= 4096 && !path.includes("\0") &&
+      path.isWellFormed();
+    if (!isPath || (bends && method === "PUT")) {
       throw malformed(`No object can be at ${JSON.stringify(path.slice(0, 100))}`);
     }
     return signedAddress(host, context, method, ["object", run, ...path.split("/")]);

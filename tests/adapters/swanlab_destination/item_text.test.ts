@@ -18,7 +18,10 @@ describe("a point for the API", () => {
       [-0, "-0"],
       [0, "0"],
       [1e300, "1e+300"],
-      [2 ** 53, "9007199254740992"],
+      [2 ** 53 - 1, "9007199254740991"],
+      [2 ** 53, "9007199254740992.0"],
+      [-(2 ** 60), "-1152921504606847000.0"],
+      [1e21, "1e+21"],
       [NaN, '"NaN"'],
       [Infinity, '"INF"'],
       [-Infinity, '"INF"'],
@@ -28,6 +31,11 @@ describe("a point for the API", () => {
       assert.equal(text, `{"key":"a","index":3,"data":${data},${at}}`);
       assert.doesNotThrow(() => JSON.parse(text));
     }
+  });
+
+  it("has all digits of an integer that no double holds", () => {
+    const text = scalarText(keyText("a"), 3, time, 2 ** 53, "9007199254740993");
+    assert.equal(text, `{"key":"a","index":3,"data":9007199254740993,${at}}`);
   });
 
   it("has all digits of its step", () => {

@@ -140,4 +140,24 @@ describe("a lane of points", () => {
     assert.deepEqual(delivered.map(({ text }) => text), ["1", "2"]);
     assert.equal(lane.first, 2);
   });
+
+  it("that is closed waits for what is under way, and begins nothing more", async () => {
+    const gate = new Gate();
+    const { lane, delivered } = laneTo(() => gate.pass());
+    lane.open();
+    for (const item of ["1", "2"]) {
+      lane.add(item, Number(item));
+      lane.flush();
+    }
+    await turn();
+    let isClosed = false;
+    const closing = lane.close().then(() => {
+      isClosed = true;
+    });
+    await turn();
+    assert.equal(isClosed, false);
+    await gate.open();
+    await closing;
+    assert.equal(delivered.length, 1);
+  });
 });

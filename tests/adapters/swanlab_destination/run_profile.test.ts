@@ -5,6 +5,7 @@ import type { RemoteRun } from "../../../adapters/destinations/swanlab/remote_ru
 import {
   isOwn,
   markedMetadata,
+  mergedConfig,
   missingFields,
   ownMark,
   profileDifferences,
@@ -21,7 +22,7 @@ const profile: Profile = {
   metadata: { python: "3.12", runferry: { tool: "runferry 1", id: "r" } },
   requirements: "a==1\n",
 };
-const mark = { after: -1, steps: 0, samples: 0, lines: 9, files: "f00" };
+const mark = { after: -1, samples: 0, lines: 9, files: "f00" };
 const segment = { name: "run-1", mark, latest: true };
 
 /** What a host has after a sync of ours into a run that was as said before. */
@@ -92,5 +93,34 @@ describe("what is said about a run", () => {
     assert.equal((after.profile["metadata"] as LosslessObject)["python"], "3.12");
     assert.deepEqual(missingFields(silent, after, true), {});
     assert.deepEqual(profileDifferences(silent, after), []);
+  });
+
+  it("is put together from the configs of its parts, the later one first", () => {
+    const field = (
+      value: unknown,
+      sort: number,
+    ): { value: unknown; desc: string; sort: number } => ({
+      value,
+      desc: "",
+      sort,
+    });
+    const run = held({
+      config: { part: field(1, 0), common: field("a", 1), only1: field(true, 2) },
+      metadata: { runferry: { segments: { "run-0": mark } } },
+    });
+    const config = { common: field("b", 0), only2: field(2, 1) };
+    assert.deepEqual(mergedConfig(config, run, { name: "run-1", latest: true }), {
+      part: field(1, 0),
+      common: field("b", 1),
+      only1: field(true, 2),
+      only2: field(2, 3),
+    });
+    assert.deepEqual(mergedConfig(config, run, { name: "run-1", latest: false }), {
+      part: field(1, 0),
+      common: field("a", 1),
+      only1: field(true, 2),
+      only2: field(2, 3),
+    });
+    assert.deepEqual(mergedConfig(config, run, { name: "run-0", latest: true }), config);
   });
 });

@@ -73,7 +73,7 @@ test("any path holds an object, and a later one replaces it", () =>
     const empty = await run.object("empty");
     assert.deepEqual([empty.status, empty.text], [200, ""]);
     assert.equal((await run.object("none")).status, 404);
-    for (const path of ["", "../../up", "a/./b", "a\0b", "x".repeat(4097)]) {
+    for (const path of ["", "../../up", "a/./b", "a\0b", "a\ud800b", "x".repeat(4097)]) {
       const { status } = await client.ask("POST", "/resources/presigned/put", {
         experimentId: run.id,
         paths: [path],

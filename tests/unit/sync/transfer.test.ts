@@ -100,7 +100,7 @@ function memory(name: string, parts: MemoryParts = {}): Memory {
     received: [],
     tally: undefined,
     closed: 0,
-    capabilities: { assurance: "exact", keepsSource: false },
+    capabilities: { assurance: "exact", keepsSource: false, keepsEvents: true },
     check: () => Promise.resolve({ name }),
     open: (run: RunFiles, key: string): Promise<RunWriter> => {
       fail("open");
@@ -117,6 +117,7 @@ function memory(name: string, parts: MemoryParts = {}): Memory {
             losses: parts.losses ?? [],
           };
         },
+        expect: () => Promise.resolve(),
         async finish(tally): Promise<Receipt> {
           fail("finish");
           for await (const _ of await run.file({ path: "files/a.png" })) {
@@ -143,6 +144,7 @@ function memory(name: string, parts: MemoryParts = {}): Memory {
 const context: Context = {
   signal: new AbortController().signal,
   now: () => 0,
+  wait: () => Promise.resolve(),
   environment: {},
   home: "/home",
   followOutside: false,

@@ -75,7 +75,9 @@ export class HistoryMapping<Series> {
       const example = `${metric.key}: ${value}`;
       this.#losses.converted(seq, "an integer beyond 2^53 was rounded", example);
     }
-    this.#outbox.scalar(this.#metrics.scalar(metric), seq, step, time, number);
+    const series = this.#metrics.scalar(metric);
+    const digits = Number.isFinite(number) ? value.toString() : undefined;
+    this.#outbox.scalar(series, seq, step, time, number, digits);
   }
 
   #text(metric: Metric<Series>, { seq, step, time, value }: Cell<string>): void {

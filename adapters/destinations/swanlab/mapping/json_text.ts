@@ -17,8 +17,11 @@ export function jsonText(value: Json, nonFinite: "quoted" | "bare" = "quoted"): 
 }
 
 function numberText(value: number, nonFinite: "quoted" | "bare"): string {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
-  return nonFinite === "bare" ? String(value) : `"${value}"`;
+  if (!Number.isFinite(value)) return nonFinite === "bare" ? String(value) : `"${value}"`;
+  if (Object.is(value, -0)) return "-0";
+  const text = String(value);
+  // Digits alone would be read as an integer, of which the last ones are not meant.
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER && /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
 const encoder = new TextEncoder();

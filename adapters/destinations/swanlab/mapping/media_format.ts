@@ -2,7 +2,9 @@ import type { MetricKind } from "../../../../src/model/event.ts";
 import { figureFile } from "./plotly.ts";
 import { pointCloudFile } from "./point_cloud.ts";
 import type { ColumnType } from "./outbox.ts";
+import { stereolithographyFile } from "./stereolithography.ts";
 import { tableFile } from "./table.ts";
+import { wavefrontFile } from "./wavefront.ts";
 
 /** What SwanLab makes of a media file. */
 export interface MediaFormat {
@@ -72,6 +74,14 @@ export function mediaFormat(kind: MetricKind, path: string): MediaFormat | undef
 function objectFormat(ending: string): MediaFormat | undefined {
   const form = { type: "OBJECT3D", folder: "object3d" } as const;
   if (ending === "glb" || ending === "swanlab.pts.json") return { ...form, ending };
-  if (ending !== "pts.json") return undefined;
-  return { ...form, ending: "swanlab.pts.json", convert: pointCloudFile };
+  switch (ending) {
+    case "pts.json":
+      return { ...form, ending: "swanlab.pts.json", convert: pointCloudFile };
+    case "obj":
+      return { ...form, ending: "glb", convert: wavefrontFile };
+    case "stl":
+      return { ...form, ending: "glb", convert: stereolithographyFile };
+    default:
+      return undefined;
+  }
 }

@@ -139,8 +139,18 @@ export interface Profile {
 export interface Outbox<Series> {
   /** Declares a column, before its first point. Called once a column. */
   series(column: Column): Series;
-  /** One number, NaN and infinities included. `step` ≥ 0 and whole; `time` in ms since epoch. */
-  scalar(series: Series, seq: number, step: number, time: number | undefined, value: number): void;
+  /**
+   * One number, NaN and infinities included. `step` ≥ 0 and whole; `time` in ms since epoch. Of an
+   * integer beyond 2^53, `digits` are all its digits, and `value` is the nearest double.
+   */
+  scalar(
+    series: Series,
+    seq: number,
+    step: number,
+    time: number | undefined,
+    value: number,
+    digits?: string,
+  ): void;
   media(series: Series, point: MediaPoint): void;
   log(line: LogLine): void;
   file(file: SavedFile): void;

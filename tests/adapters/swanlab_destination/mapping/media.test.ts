@@ -176,10 +176,13 @@ test("a point cloud gets the colours that SwanLab's have, and its original is sa
   assert.ok(saved(mapped, "media/object3D/cloud_12_b8074f7da6d6cd5d367d.pts.json"));
 });
 
-test("what SwanLab cannot show is a saved file, and counted", async () => {
+test("a surface becomes the kind that SwanLab's are, and its original is saved", async () => {
   const mapped = await mapOnly("wandb/0.31.0/media");
-  assert.equal(mapped.columns.has("mesh"), false);
+  assert.equal(mapped.columns.get("mesh")?.column.type, "OBJECT3D");
   assert.ok(saved(mapped, "media/object3D/mesh_13_b7f50f999f66b7047f1f.obj"));
+});
+
+test("what SwanLab cannot show is a saved file, and counted", () => {
   const made = mapMade([
     {
       type: "media",
