@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import {
   appendFileSync,
+  chmodSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -13,8 +15,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import {
+  binary,
   copyFixture,
   type Finished,
   finished,
@@ -140,6 +144,29 @@ test("what a process left half deleted when it was killed is deleted by the next
     assert.match(stderr, /is gone now/);
     assert.ok(!existsSync(trash));
   }));
+
+test("a folder that must not be written keeps its runs as they are, and that is said", async (context) => {
+  const setpriv = "/usr/bin/setpriv";
+  if (process.getuid?.() !== 0 || !existsSync(setpriv)) return context.skip("only for root");
+  const through = [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"];
+  await inPlace(async ({ directory, wandb, ended }) => {
+    chmodSync(directory, 0o777);
+    for (const name of ["", ...readdirSync(ended, { recursive: true, encoding: "utf8" })]) {
+      chmodSync(join(ended, name), 0o777);
+    }
+    const program = join(directory, "runferry");
+    copyFileSync(binary, program);
+    chmodSync(wandb, 0o555);
+    const before = listTree(ended);
+    const words = ["sync", ended, "--to", "a", "--clean", "--json", "--state", "state"];
+    const { code, stdout } = await run(words, { through, program, cwd: directory });
+    assert.equal(code, 3, stdout);
+    const line = lineOf(parseLines(stdout, "syncLine"), ended);
+    assert.equal(line["assurance"], "exact");
+    assert.match(JSON.stringify(line["error"]), /Cannot delete .*permission denied/);
+    assert.deepEqual(listTree(ended), before);
+  });
+});
 
 test("without a state directory that can be written nothing is deleted", () =>
   inPlace(async ({ directory, ended, runferry }) => {

@@ -20,6 +20,7 @@ import { runDirectory } from "../../../src/files/run_directory.ts";
 import { discard, type Doomed, putBack, remove, trashPrefix } from "../../../src/sync/trash.ts";
 import { realSurroundings } from "../../../src/sync/trash_examine.ts";
 import { directoryAt } from "../../../src/sync/trash_identity.ts";
+import { onDisk } from "../../adapters/archive/small_disk.ts";
 import { inScratch, snapshot } from "../../contract/scratch.ts";
 
 /** A run directory beside things that are none of its own, and links to them. */
@@ -253,6 +254,36 @@ test("nothing is deleted where another file system is mounted, however that is k
       assert.deepEqual(snapshot(directory), before);
       assert.deepEqual(told, []);
     }
+  }));
+
+test("a file system that is really mounted in the run keeps it", () =>
+  inScratch(async (directory) => {
+    const run = makeRun(directory);
+    const mount = join(run, "files", "my disk");
+    await onDisk(mount, "size=1m", async () => {
+      writeFileSync(join(mount, "data"), "years of work");
+      const { doomed, told } = await proven(run);
+      await assert.rejects(
+        discard(doomed),
+        (error) => error instanceof SourceError && error.message.endsWith(`is mounted at ${mount}`),
+      );
+      assert.equal(readFileSync(join(mount, "data"), "utf8"), "years of work");
+      assert.ok(existsSync(join(run, "run-1.wandb")));
+      assert.deepEqual(told, []);
+    });
+  }));
+
+test("a trash folder on another file system is refused, and the run stays as it was", () =>
+  inScratch(async (directory) => {
+    const run = makeRun(directory);
+    const before = snapshot(run);
+    const trash = join(directory, "trash");
+    await onDisk(trash, "size=1m", async () => {
+      const { doomed } = await proven(run);
+      await assert.rejects(discard(doomed, { trash }), /the trash is on another file system/);
+      assert.deepEqual(snapshot(run), before);
+      assert.deepEqual(readdirSync(trash), []);
+    });
   }));
 
 for (const code of ["EACCES", "EROFS", "EBUSY", "EXDEV", "ENOSPC", "ESTALE"]) {
