@@ -1,4 +1,4 @@
-import { realpath } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Context, RunReader } from "../adapter.ts";
 import { SourceError, systemCode, UsageError } from "../errors.ts";
@@ -75,7 +75,10 @@ export async function endInterrupted(
   }
 }
 
-/** What was given, free of links; without paths the folders of runs that were looked into. */
+/**
+ * What was given, free of links; without paths the current directory. A link to a run itself gives
+ * nothing.
+ */
 async function placesOf(
   paths: readonly string[],
   refs: readonly RunRef[],
@@ -85,7 +88,10 @@ async function placesOf(
   const places: string[] = [];
   for (const path of paths) {
     try {
-      places.push(await realpath(resolve(cwd, path)));
+      const place = await realpath(resolve(cwd, path));
+      // Whoever names a link, such as latest-run, may not know what it leads to by now.
+      const isLink = (await lstat(resolve(cwd, path))).isSymbolicLink();
+      if (!isLink || refs.every((ref) => ref.path !== place)) places.push(place);
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
       // A pattern names what it leads to, and nothing else.

@@ -70,6 +70,10 @@ function lineOf(lines: readonly Line[], path: string): Line {
 test("sync --clean deletes what ended and arrived, and says why the rest stays", () =>
   inPlace(async ({ directory, wandb, ended, crashed, runferry }) => {
     symlinkSync(basename(ended), join(wandb, "latest-run"));
+    const through = await runferry("sync", "wandb/latest-run", "--to", "a", "--clean", "--json");
+    const [linked] = parseLines(through.stdout, "syncLine");
+    assert.match(String(linked?.["kept"]), /outside the path that was given/);
+    assert.ok(existsSync(ended));
     const { stdout, stderr } = await runferry("sync", "wandb", "--to", "a", "--clean", "--json");
     const lines = parseLines(stdout, "syncLine");
     assert.equal(lineOf(lines, ended)["cleaned"], true, stdout + stderr);
