@@ -22,6 +22,16 @@ export interface CleaningOptions {
   readonly trash?: string | undefined;
 }
 
+/** @throws {UsageError} when it is said how to clean, but not to do it. */
+export function refuseWithoutClean(
+  { clean, minAge, keep, trash }: CleaningOptions & { readonly clean?: true | undefined },
+): void {
+  if (clean !== undefined || (minAge ?? keep ?? trash) === undefined) return;
+  throw new UsageError("--min-age, --keep and --trash need --clean", {
+    hint: "Add --clean if run directories that have arrived are to go.",
+  });
+}
+
 /** What is cleaned. */
 export interface CleaningPlace extends Pick<CleanOptions, "destinations"> {
   /** As the user gave them. */

@@ -11,7 +11,13 @@ import { verifyRun } from "../sync/verify.ts";
 import { openPlaces, type PlaceOptions } from "./destinations.ts";
 import { openJournals, type StateOptions } from "./journals.ts";
 import { findRuns, inOrder, nothingFound, onlyOne } from "./find.ts";
-import { type CleaningOptions, endInterrupted, openCleaning, refOf } from "./cleaning.ts";
+import {
+  type CleaningOptions,
+  endInterrupted,
+  openCleaning,
+  refOf,
+  refuseWithoutClean,
+} from "./cleaning.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { tellOutcomes } from "./tell_outcomes.ts";
@@ -43,6 +49,7 @@ export async function syncCommand(
   paths: readonly string[],
   options: SyncCommandOptions,
 ): Promise<number> {
+  refuseWithoutClean(options);
   const { maxFileSize, dryRun = false } = options;
   const { destinations, id, manners } = await openPlaces(shell, options);
   const filter = parseFilters(options);

@@ -44,6 +44,15 @@ for (const answer of [true, false]) {
     }));
 }
 
+test("how to clean is not said without saying that", () =>
+  inScratch(async (directory) => {
+    const shell = fakeShell({ cwd: directory, home: directory });
+    for (const words of [["--keep", "3"], ["--min-age", "1d"], ["--trash", "t"]]) {
+      const sync = buildProgram(shell).run(["sync", "--to", "a", ...words]);
+      await assert.rejects(sync, /need --clean/);
+    }
+  }));
+
 test("nobody is asked when nothing may go", () =>
   inScratch(async (directory) => {
     mkdirSync(join(directory, "wandb"));
