@@ -25,7 +25,8 @@ export const commandHelp = {
 A path is a run directory, its log, anything inside it, an archive, or any
 folder above them. Without one: swanlog/, wandb/ and .wandb/ of the current
 directory. Runs are only read, never changed; what is there already is skipped,
-and a run that is there in part gets exactly what it lacks.
+and a run that is there in part gets exactly what it lacks. What was verified
+before and has not changed is skipped without asking anybody; --recheck asks.
 
 Without --to or -h runs go to SwanLab as its own client would find it: the host
 and key of SWANLAB_API_HOST and SWANLAB_API_KEY, of the settings files, or of the
@@ -45,8 +46,9 @@ Examples:
   runferry sync wandb/ --to ./archive --clean --keep 10
   runferry sync . --to ./archive --json | tail -n 1`,
   ls: `
-A state with a star means that the log is damaged or ends early. With --to the
-list also tells which runs the destinations hold as they are now.
+A state with a star means that the log is damaged or ends early. The list also
+tells where runs were synced, as journals know it; with --to, the destinations
+that are named are asked where a journal does not know.
 
 Examples:
   runferry ls
