@@ -6,16 +6,18 @@ import type { LogGrowth } from "./growth.ts";
 import { LiveLane } from "./live_lane.ts";
 import type { Progress } from "./progress.ts";
 import type { Slots } from "./slots.ts";
+import { journalingOf, type JournalOptions } from "./transfer.ts";
 import { WatchedFiles } from "./watched_files.ts";
 
 /**
- * Why a run is followed no longer: it said that it has ended; nothing came for long, or there is no
+ * Why a run is followed no longer: it said that it has ended; all of it was there already, as an
+ * earlier command proved; nothing came for long, or there is no
  * log that could grow; somebody asked to stop; or no destination takes part any more.
  */
-export type FollowEnd = "ended" | "idle" | "stopped" | "failed";
+export type FollowEnd = "ended" | "over" | "idle" | "stopped" | "failed";
 
 /** How a run is followed. */
-export interface FollowOptions {
+export interface FollowOptions extends JournalOptions {
   readonly destinations: readonly Destination[];
   readonly excluded: Excluded;
   /** In bytes; larger files are left out. */
@@ -25,6 +27,8 @@ export interface FollowOptions {
   readonly stop: AbortSignal;
   /** Held while there is something to do; one is taken already. */
   readonly slots: Slots;
+  /** Taken instead while a run is opened, which may have to wait for another part of it. */
+  readonly doors: Slots;
 }
 
 /** What following came to, and the lanes that failed. */
@@ -43,14 +47,17 @@ export async function follow(
   options: FollowOptions,
 ): Promise<Followed> {
   const { context, destinations, progress } = options;
-  const files = new WatchedFiles(reader, progress, {
-    ...options,
-    followOutside: context.followOutside,
-  });
+  const wishes = { ...options, followOutside: context.followOutside };
+  const files = new WatchedFiles(reader, progress, wishes);
+  const journaling = await journalingOf(reader, wishes, options);
   const lanes = destinations.filter(({ capabilities }) => !capabilities.keepsEvents)
     .map((destination) => new LiveLane(destination));
   try {
-    await Promise.all(lanes.map((lane) => lane.begin(files, context)));
+    const begin = (lane: LiveLane): Promise<void> =>
+      lane.begin(files, journaling?.(lane.destination.name), context);
+    await options.slots.without(() => options.doors.within(() => Promise.all(lanes.map(begin))));
+    const isOver = lanes.length > 0 && lanes.every(({ settled }) => settled);
+    if (isOver) return { end: "over", failures: [] };
     const end = await new Following(lanes, growth, options).run(reader);
     return { end, failures: failuresOf(lanes) };
   } finally {

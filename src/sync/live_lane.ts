@@ -1,5 +1,6 @@
 import type { Context, Destination, RunFiles, RunWriter } from "../adapter.ts";
 import type { RunEvent } from "../model/event.ts";
+import { type Journaling, LaneJournal } from "./lane_journal.ts";
 
 /**
  * One run on its way to one destination while it is still written. It never makes anything final:
@@ -8,6 +9,8 @@ import type { RunEvent } from "../model/event.ts";
 export class LiveLane {
   readonly destination: Destination;
   #writer: RunWriter | undefined;
+  #journal: LaneJournal | undefined;
+  #settled = false;
   #failure: unknown;
 
   constructor(destination: Destination) {
@@ -24,10 +27,25 @@ export class LiveLane {
     return this.#failure;
   }
 
-  /** Opens the run at the destination. */
-  async begin(run: RunFiles, context: Context): Promise<void> {
+  /** Whether its journal says that nothing is left to be done. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Keeps other processes off, and opens the run at the destination unless it is settled. */
+  async begin(
+    run: RunFiles,
+    journaling: Journaling | undefined,
+    context: Context,
+  ): Promise<void> {
     try {
+      const journal = journaling && await LaneJournal.open(run.info, this.destination, journaling);
+      this.#journal = journal;
+      await journal?.hold();
+      this.#settled = journal?.settled !== undefined;
+      if (this.#settled) return;
       this.#writer = await this.destination.open(run, run.info.id, undefined, context);
+      await journal?.opened(this.#writer.remote);
     } catch (error) {
       this.#fail(error);
     }
@@ -45,12 +63,14 @@ export class LiveLane {
 
   /** Ends the lane; what arrived stays. */
   async close(): Promise<void> {
-    const writer = this.#writer;
+    const parts = [this.#writer, this.#journal];
     this.#writer = undefined;
-    try {
-      await writer?.[Symbol.asyncDispose]();
-    } catch (error) {
-      this.#fail(error);
+    for (const part of parts) {
+      try {
+        await part?.[Symbol.asyncDispose]();
+      } catch (error) {
+        this.#fail(error);
+      }
     }
   }
 

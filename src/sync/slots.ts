@@ -23,6 +23,16 @@ export class Slots {
     else next();
   }
 
+  /** Does something as soon as one is free. */
+  async within<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.take();
+    try {
+      return await work();
+    } finally {
+      this.give();
+    }
+  }
+
   /** Waits for something without holding the one that was taken. */
   async without<Result>(wait: () => Promise<Result>): Promise<Result> {
     this.give();

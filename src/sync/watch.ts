@@ -26,8 +26,12 @@ export interface WatchOptions extends SyncOptions {
 const searching = 5000;
 /** A search may take this part of the time. */
 const searchShare = 100;
+/** Runs that may be opened side by side, for each that may be worked on. */
+const doors = 4;
 /** ms until a run is tried again whose destination could not be reached. */
 const again = 60_000;
+/** The same for one that failed for a reason that hardly passes. */
+const later = 600_000;
 
 /**
  * Follows every run that `find` finds, also those that come later, and ferries each as `sync` does
@@ -43,9 +47,9 @@ export function watch(
   return watching.outcomes.until(watching.search(find));
 }
 
-/** What one attempt at following came to; `grown` asks for another, `over` found nothing to follow. */
+/** What one attempt at following came to; `grown` asks for another. */
 interface Attempt {
-  readonly end: FollowEnd | "grown" | "over";
+  readonly end: FollowEnd | "grown";
   readonly failures: readonly unknown[];
 }
 
@@ -53,6 +57,7 @@ class Watching {
   readonly outcomes: OutcomeQueue = new OutcomeQueue();
   readonly #options: WatchOptions;
   readonly #slots: Slots;
+  readonly #doors: Slots;
   /** Every run that is watched, by what tells it from others. */
   readonly #runs = new Map<string, Promise<void>>();
   #failure: unknown;
@@ -60,6 +65,7 @@ class Watching {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#slots = new Slots(options.jobs);
+    this.#doors = new Slots(doors * options.jobs);
   }
 
   /** Looks for new runs from time to time; resolves when all have come to their end. */
@@ -100,27 +106,23 @@ class Watching {
     const growth = new LogGrowth(path, { context, stop, idle: once ? 0 : idle });
     await growth.grew();
     do {
-      await this.#slots.take();
-      try {
-        await this.#deliver(ref, growth);
-      } finally {
-        this.#slots.give();
-      }
+      await this.#slots.within(() => this.#deliver(ref, growth));
     } while (!once && await growth.again());
   }
 
   async #deliver(ref: RunRef, growth: LogGrowth): Promise<void> {
-    const { stop, idle, finishStale } = this.#options;
+    const { context, stop, idle, finishStale, once } = this.#options;
     const end = await this.#follow(ref, growth);
     if (stop.aborted && end !== "ended") return;
     const isStale = end === "idle" && growth.age >= idle;
     if (isStale && !finishStale) this.#tellStale(ref);
-    const isOver = end === "ended" || end === "over";
+    const isOver = end === "ended" || end === "over" || end === "failed";
     if (isOver || isStale && finishStale) await this.#sync({ type: "run", ref }, end === "ended");
+    if (end === "failed" && !once) await this.#slots.without(() => pause(context, later, stop));
   }
 
   /** Follows a run to its end, however often its destinations cannot be reached meanwhile. */
-  async #follow(ref: RunRef, growth: LogGrowth): Promise<FollowEnd | "over"> {
+  async #follow(ref: RunRef, growth: LogGrowth): Promise<FollowEnd> {
     const { context, stop, once } = this.#options;
     for (;;) {
       const { end, failures } = await this.#attempt(ref, growth);
@@ -128,7 +130,7 @@ class Watching {
       if (end === "grown") continue;
       if (first === undefined || stop.aborted) return end;
       // A transfer meets the same failure, and tells of it.
-      if (once || !isPassing(first)) return "over";
+      if (once || !isPassing(first)) return "failed";
       context.notice(`${ref.path}: ${first.message}; it is tried again in a minute.`);
       await this.#slots.without(() => pause(context, again, stop));
     }
@@ -142,7 +144,8 @@ class Watching {
         return { end: "over", failures: [] };
       }
       if (reader.isYoung !== true) {
-        return await follow(reader, growth, { ...this.#options, slots: this.#slots });
+        const [slots, doors] = [this.#slots, this.#doors];
+        return await follow(reader, growth, { ...this.#options, slots, doors });
       }
     } catch (error) {
       if (error instanceof CancelledError) throw error;
@@ -173,7 +176,7 @@ async function* one(found: Found): AsyncGenerator<Found> {
   yield await Promise.resolve(found);
 }
 
-/** Whether the same may work later. */
+/** Whether the same may work later, and nothing need be said of it as a failure. */
 function isPassing(error: unknown): error is ToolError {
-  return error instanceof ToolError && error.code === "transient";
+  return error instanceof ToolError && (error.code === "transient" || error.code === "locked");
 }

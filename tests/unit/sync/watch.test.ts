@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, truncateSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { swanlab } from "../../../adapters/sources/swanlab/source.ts";
 import type { Context, Destination } from "../../../src/adapter.ts";
 import { CancelledError, TransientError } from "../../../src/errors.ts";
+import { Journals } from "../../../src/sync/journals.ts";
 import type { Outcome } from "../../../src/sync/outcome.ts";
 import { plan } from "../../../src/sync/plan.ts";
 import { watch, type WatchOptions } from "../../../src/sync/watch.ts";
@@ -115,6 +117,35 @@ test("a run whose destination cannot be reached is tried again", () =>
       scene.notices.filter((text) => /The line is dead; it is tried/.test(text)).length,
       3,
     );
+  }));
+
+test("a run that another process works on is left to it, until it is free", () =>
+  inScene(async (scene) => {
+    const log = addRun(scene.directory, "0.9.7");
+    const journals = (pid: number): Journals =>
+      new Journals({
+        directory: join(scene.directory, "state"),
+        pid,
+        tool: "test",
+        breakLock: false,
+        now: () => start,
+        notice: () => {},
+      });
+    const other = journals(process.ppid);
+    const ref = { source: "swanlab", path: dirname(log), log };
+    await using reader = await swanlab.open(ref, testContext());
+    const lock = await other.lock(reader.info, "service");
+    scene.onWait = (): void => {
+      if (scene.notices.length === 2) void lock?.[Symbol.asyncDispose]();
+    };
+    const place = servicePlace();
+    const own = { idle: 10_000 * day, journals: journals(process.pid) };
+    for await (const { status } of scene.watch(place.destination, own)) {
+      assert.equal(status, "done");
+      scene.stop.abort();
+    }
+    assert.equal(scene.notices.length, 2);
+    for (const notice of scene.notices) assert.match(notice, /it is tried again in a minute/);
   }));
 
 test("a run that does not go on is stale and stays as it is, until that is asked for", () =>
