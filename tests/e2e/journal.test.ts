@@ -85,6 +85,26 @@ test("what is verified is skipped without one request, until it changes or --rec
     });
   }));
 
+test("a key that is wrong ends the command, but not one that has nothing to ask", () =>
+  inScratch(async (directory) => {
+    const runs = join(directory, "runs");
+    copyFixture(basic, join(runs, "a"));
+    const state = join(directory, "state");
+    await withHost(directory, async (proxy) => {
+      const to = [runs, "--to", `${proxy.url}/@ann/p`, "--state", state];
+      assert.equal((await sync([...to, "-k", key])).code, 0);
+      const skipped = await sync([...to, "-k", "wrong4journal"]);
+      assert.equal(skipped.code, 0, "the place is the same, whoever asks");
+      copyFixture(fixture("wandb", "0.31.0", "basic"), join(runs, "b"));
+      copyFixture(fixture("wandb", "0.12.21", "basic"), join(runs, "c"));
+      const { code, lines } = await sync([...to, "-k", "wrong4journal"]);
+      assert.equal(code, 12, JSON.stringify(lines));
+      const errors = lines.filter(({ type }) => type === "error");
+      assert.deepEqual(errors.map(({ code }) => code), ["auth"]);
+      assert.deepEqual(lines.filter(({ status }) => status === "failed"), []);
+    });
+  }));
+
 test("what another account, id or wish makes of a run is not there already", () =>
   inScratch(async (directory) => {
     const state = join(directory, "state");
