@@ -1,5 +1,6 @@
 import { CancelledError, ToolError } from "../errors.ts";
 import type { RunRef } from "../model/run.ts";
+import { isInUse } from "./clean_open_files.ts";
 import { follow, type FollowEnd } from "./follow.ts";
 import { LogGrowth } from "./growth.ts";
 import { inspect } from "./inspect.ts";
@@ -35,8 +36,8 @@ const later = 600_000;
 
 /**
  * Follows every run that `find` finds, also those that come later, and ferries each as `sync` does
- * once it has ended; yields an outcome then. A run that stops growing without an end is reported as
- * stale and left as it is. Ends when `stop` is aborted, and with `once` as soon as everything that
+ * once it has ended; yields an outcome then. A run that stops growing without an end, and that no
+ * process of this machine has open, is reported as stale and left as it is. Ends when `stop` is aborted, and with `once` as soon as everything that
  * is there has arrived.
  */
 export function watch(
@@ -114,11 +115,27 @@ class Watching {
     const { context, stop, idle, finishStale, once } = this.#options;
     const end = await this.#follow(ref, growth);
     if (stop.aborted && end !== "ended") return;
-    const isStale = end === "idle" && growth.age >= idle;
+    const left = end === "idle" && growth.age >= idle
+      ? await this.#slots.without(() => this.#left(ref, growth))
+      : "used";
+    if (left === "grown") return await this.#deliver(ref, growth);
+    const isStale = left === "left";
     if (isStale && !finishStale) this.#tellStale(ref);
     const isOver = end === "ended" || end === "over" || end === "failed";
     if (isOver || isStale && finishStale) await this.#sync({ type: "run", ref }, end === "ended");
     if (end === "failed" && !once) await this.#slots.without(() => pause(context, later, stop));
+  }
+
+  /** Resolves when no process of this machine has an idle run open, it grows, or nobody waits. */
+  async #left(ref: RunRef, growth: LogGrowth): Promise<"left" | "grown" | "used"> {
+    const { context, stop, once } = this.#options;
+    while (await isInUse(ref.path)) {
+      if (once) return "used";
+      await pause(context, again, stop);
+      if (stop.aborted) return "used";
+      if (await growth.grew()) return "grown";
+    }
+    return "left";
   }
 
   /** Follows a run to its end, however often its destinations cannot be reached meanwhile. */

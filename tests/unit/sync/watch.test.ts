@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, truncateSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
@@ -161,6 +161,24 @@ test("a run that does not go on is stale and stays as it is, until that is asked
     const finishing = scene.watch(place.destination, { once: true, finishStale: true });
     const [outcome] = await Array.fromAsync(finishing);
     assert.ok(outcome?.tail !== undefined && outcome.error === undefined);
+  }));
+
+test("a run that a process has open is not stale, however long it is silent", () =>
+  inScene(async (scene) => {
+    const log = addRun(scene.directory, "0.9.7");
+    truncateSync(log, Math.floor(readFileSync(log).length * 0.7));
+    const writer = openSync(log, "a");
+    let isOpen = true;
+    scene.onWait = (waited): void => {
+      if (isOpen && waited >= day) {
+        assert.deepEqual(scene.notices, []);
+        closeSync(writer);
+        isOpen = false;
+      }
+      if (scene.notices.length > 0) scene.stop.abort();
+    };
+    assert.deepEqual(await Array.fromAsync(scene.watch(servicePlace().destination)), []);
+    assert.match(scene.notices.join(), /is stale/);
   }));
 
 test("an archive gets a run when it has ended, and nothing before", () =>
