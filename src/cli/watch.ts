@@ -25,6 +25,8 @@ export interface WatchCommandOptions extends CommonOptions, PlaceOptions, StateO
 
 /** ms that what was read may still take to arrive once the program is asked to end. */
 const drainTime = 8000;
+/** ms that whatever is then broken off gets to clean up. */
+const givingUp = 1000;
 
 /**
  * Follows runs until it is asked to end, and resolves to the exit code: 0 then, whatever became of
@@ -58,7 +60,8 @@ export async function watchCommand(
     context,
     progress: session.progress,
   });
-  const exit = await tell(outcomes, session, shell);
+  // Whatever neither arrives nor gives up in time must not keep the program from ending.
+  const exit = await Promise.race([tell(outcomes, session, shell), draining.over]);
   return once && !shell.signal.aborted ? exit : 0;
 }
 
@@ -88,7 +91,8 @@ async function tell(
 class Draining implements Disposable {
   readonly #controller = new AbortController();
   readonly #shell: Shell;
-  #stop: () => void = () => {};
+  readonly #stops: (() => void)[] = [];
+  readonly #end: PromiseWithResolvers<number> = Promise.withResolvers();
 
   constructor(shell: Shell) {
     this.#shell = shell;
@@ -101,12 +105,21 @@ class Draining implements Disposable {
     return this.#controller.signal;
   }
 
+  /** Resolves, to 0, a moment after the time is over. */
+  get over(): Promise<number> {
+    return this.#end.promise;
+  }
+
   readonly #begin = (): void => {
-    this.#stop = this.#shell.every(drainTime, () => this.#controller.abort(new CancelledError()));
+    const { every } = this.#shell;
+    this.#stops.push(
+      every(drainTime, () => this.#controller.abort(new CancelledError())),
+      every(drainTime + givingUp, () => this.#end.resolve(0)),
+    );
   };
 
   [Symbol.dispose](): void {
     this.#shell.signal.removeEventListener("abort", this.#begin);
-    this.#stop();
+    for (const stop of this.#stops) stop();
   }
 }
