@@ -24,8 +24,7 @@ export class JsonReporter implements Reporter {
   }
 
   listed({ inspection, synced }: ListedRun): Promise<void> {
-    const there = synced.filter(({ state }) => state !== "never");
-    return this.#line({ type: "run", ...inspectionJson(inspection), synced: there });
+    return this.#line({ type: "run", ...inspectionJson(inspection), synced });
   }
 
   unreadable(path: string, error: ErrorReport): Promise<void> {

@@ -16,7 +16,6 @@ ajv.addSchema(schema, "lines");
 export type LineKind =
   | "syncLine"
   | "verifyLine"
-  | "cleanLine"
   | "lsLine"
   | "showLine"
   | "accountLine"

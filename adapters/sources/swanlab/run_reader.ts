@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Context, EventOptions, Rest, RunReader, Tail } from "../../../src/adapter.ts";
-import { followItems } from "../../../src/codec/follow_items.ts";
+import type { Context, RunReader, Tail } from "../../../src/adapter.ts";
 import type { LogItem } from "../../../src/codec/record_log.ts";
 import { CancelledError } from "../../../src/errors.ts";
-import { GrowingFile } from "../../../src/files/growing_file.ts";
+import { openFile } from "../../../src/files/byte_source.ts";
 import type { RunDirectory } from "../../../src/files/run_directory.ts";
 import type { RunEvent } from "../../../src/model/event.ts";
 import type { FileRef, SourceEntry } from "../../../src/model/file.ts";
@@ -44,16 +43,12 @@ const frameHeader = 7;
  */
 export class SwanlabReader implements RunReader {
   readonly info: RunInfo;
-  readonly isYoung: boolean;
   readonly #run: OpenRun;
   readonly #context: Context;
   tail: Tail | undefined;
 
   constructor(run: OpenRun, context: Context) {
     this.info = run.info;
-    this.isYoung = isLog(run.log)
-      ? !run.log.identity.some(({ id, name, color }) => id ?? name ?? color)
-      : run.log?.isBegun === true;
     this.#run = run;
     this.#context = context;
   }
@@ -74,11 +69,9 @@ export class SwanlabReader implements RunReader {
       .digest("hex");
   }
 
-  async *events(
-    options: EventOptions = {},
-  ): AsyncGenerator<readonly RunEvent[], void, undefined> {
+  async *events(): AsyncGenerator<readonly RunEvent[], void, undefined> {
     this.tail = undefined;
-    const reading = new Reading(this.#run, this.#context, options);
+    const reading = new Reading(this.#run, this.#context);
     for await (const events of reading.events()) {
       if (events.length > 0) yield events;
     }
@@ -93,7 +86,6 @@ export class SwanlabReader implements RunReader {
 class Reading {
   readonly #run: OpenRun;
   readonly #context: Context;
-  readonly #options: EventOptions;
   readonly #batch: EventBatch;
   readonly #keys: KeyTable = new KeyTable();
   readonly #texts: TextFiles;
@@ -103,10 +95,9 @@ class Reading {
   #damaged = false;
   tail: Tail | undefined;
 
-  constructor(run: OpenRun, context: Context, options: EventOptions) {
+  constructor(run: OpenRun, context: Context) {
     this.#run = run;
     this.#context = context;
-    this.#options = options;
     this.#batch = new EventBatch(repeatsOf(run));
     this.#texts = new TextFiles(run.files);
     this.#saved = new SavedFiles(run.root, this.#batch, context.followOutside);
@@ -132,9 +123,8 @@ class Reading {
   async *#log(
     log: RunLog,
   ): AsyncGenerator<readonly RunEvent[], void, undefined> {
-    await using file = new GrowingFile(log.path);
-    const { follow } = this.#options;
-    const items = recordsOf(file, log, follow !== undefined);
+    await using file = await openFile(log.path);
+    const items = recordsOf(file, log);
     const output: DecoderOutput = {
       batch: this.#batch,
       keys: this.#keys,
@@ -144,15 +134,9 @@ class Reading {
     };
     const { version } = this.#run.identity.writer;
     const decoder = log.records.decoder(output, version);
-    const rest = async (): Promise<Rest> => {
-      await file.release();
-      return await follow?.() ?? "end";
-    };
-    const isOver = (): boolean => decoder.ending !== undefined;
-    for await (const piece of follow ? followItems(items, rest, isOver) : items.items()) {
+    for await (const piece of items.items()) {
       if (this.#context.signal.aborted) throw new CancelledError();
       for (const item of piece) this.#item(item, decoder);
-      if (piece.length === 0) this.#batch.flush();
       await this.#texts.fill();
       yield this.#batch.take();
     }

@@ -3,7 +3,7 @@ import type { Tail } from "../../../src/adapter.ts";
 import { MalformedProtobuf, ProtobufReader } from "../../../src/codec/protobuf.ts";
 import { RecordLog } from "../../../src/codec/record_log.ts";
 import { SourceError } from "../../../src/errors.ts";
-import { type ByteSource, type OpenFile, openFile } from "../../../src/files/byte_source.ts";
+import { type OpenFile, openFile } from "../../../src/files/byte_source.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
 import { versionOf } from "./identity.ts";
 import { readMessage } from "./message.ts";
@@ -23,8 +23,6 @@ const mostLooked = 1000;
 
 /** A log, open for reading. */
 export interface RunLog extends AsyncDisposable {
-  /** Absolute path. */
-  readonly path: string;
   readonly file: OpenFile;
   /** The version byte; undefined when the header is damaged. */
   readonly version: number | undefined;
@@ -36,8 +34,6 @@ export interface RunLog extends AsyncDisposable {
   readonly empty: Tail | undefined;
   /** Its records from the start. */
   records(): RecordLog;
-  /** The same while somebody still writes it, through another opening of the file. */
-  growing(file: ByteSource): RecordLog;
 }
 
 /**
@@ -53,14 +49,12 @@ export async function openLog(path: string): Promise<RunLog> {
     const first = await firstRecords(file);
     if (first.records === 0 && !isBegun(head)) throw notALog(path);
     return {
-      path,
       file,
       version,
       run: first.run,
       client: versionOf(first.run) ?? versionOf(first.header),
       empty: first.records === 0 ? emptiness(file.size, first.reason) : undefined,
       records: () => recordLog(file),
-      growing: (again) => recordLog(again, true),
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -69,8 +63,8 @@ export async function openLog(path: string): Promise<RunLog> {
   }
 }
 
-function recordLog(file: ByteSource, growing: boolean = false): RecordLog {
-  return new RecordLog(file, { start: headerBytes, accept: isRecord, growing });
+function recordLog(file: OpenFile): RecordLog {
+  return new RecordLog(file, { start: headerBytes, accept: isRecord });
 }
 
 /** Reads what the beginning of a file has, up to the length of a Git LFS pointer. */

@@ -34,13 +34,11 @@ describe("completion", () => {
       "show",
       "cat",
       "verify",
-      "clean",
       "export",
       "login",
       "logout",
       "whoami",
       "serve",
-      "watch",
       "completion",
       "help",
     ]);
