@@ -141,10 +141,8 @@ export class SwanlabWriter implements RunWriter {
   /** Tells the collector what only the end of a run tells, with what earlier parts of it said. */
   #endMapping(): void {
     this.#mapper.end();
-    const { before, run, segment } = this.#options;
-    // SwanLab's own client replaces the config at each sync (swanlab-api §7).
-    const isSwanlab = run.info.writer.tracker === "swanlab";
-    if (before === undefined || isSwanlab || !isOwn(before.run)) return;
+    const { before, segment } = this.#options;
+    if (before === undefined || !this.#mergesConfig) return;
     const { config, ...rest } = this.#collector.description;
     const part = { name: segment.name, latest: this.#isLatest };
     const merged = mergedConfig(config, before.run, part);
@@ -192,6 +190,15 @@ export class SwanlabWriter implements RunWriter {
     await Promise.all(lanes.map((lane) => lane.settle(0)));
   }
 
+  /**
+   * Whether this part adds to the config of a run of ours; SwanLab's own client replaces it at each
+   * sync (swanlab-api §7).
+   */
+  get #mergesConfig(): boolean {
+    const { before, run } = this.#options;
+    return before !== undefined && isOwn(before.run) && run.info.writer.tracker !== "swanlab";
+  }
+
   /** Whether no later part of the run is there, so that our word about the run counts. */
   get #isLatest(): boolean {
     const { before, segment } = this.#options;
@@ -200,13 +207,13 @@ export class SwanlabWriter implements RunWriter {
 
   /** What the host lacks of the profile. */
   #fields(): Fields {
-    const { before, run } = this.#options;
+    const { before } = this.#options;
     const profile = this.#collector.description;
     if (before === undefined) return { ...profile };
     if (!this.#isLatest) {
       const { config } = profile;
-      const adds = config !== undefined && run.info.writer.tracker !== "swanlab";
-      return adds && isOwn(before.run) ? missingFields({ config }, before.run, true) : {};
+      const adds = config !== undefined && this.#mergesConfig;
+      return adds ? missingFields({ config }, before.run, true) : {};
     }
     return missingFields(profile, before.run, isOwn(before.run));
   }
