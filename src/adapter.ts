@@ -82,17 +82,38 @@ export interface Tail {
   readonly reason: string;
 }
 
+/**
+ * What somebody who follows a run found out about its log: it has grown; nothing came for a while,
+ * so that what waits for its rest should be passed on; or it is to be taken for complete.
+ */
+export type Rest = "grown" | "quiet" | "end";
+
+/** How events are read. */
+export interface EventOptions {
+  /**
+   * Reads a run that is still being written. Called whenever everything that is there was passed
+   * on; whoever calls `events` waits and looks at the log in it, so that a source knows no clock. A
+   * record that is not there to its end is not there yet. It ends after `end`, or at the first
+   * `quiet` behind the record that tells how the run ended.
+   *
+   * All events together are those of a reading without `follow`, but that a row whose points come
+   * far apart may be two. Layouts without one growing log (those of SwanLab up to 0.6.1, archives,
+   * runs whose log is missing) never call it and end as without it; they are read again instead.
+   */
+  readonly follow?: () => Promise<Rest>;
+}
+
 /** One open run. */
 export interface RunReader extends RunFiles, AsyncDisposable {
-  /**
-   * The run's events in order, in arrays of any length ≥ 1. Calling it again starts anew. With
-   * `follow` it waits for more instead of ending, until a `finish` event or `signal`.
-   */
-  events(
-    options?: { readonly follow?: boolean },
-  ): AsyncIterable<readonly RunEvent[]>;
+  /** The run's events in order, in arrays of any length ≥ 1. Calling it again starts anew. */
+  events(options?: EventOptions): AsyncIterable<readonly RunEvent[]>;
   /** Set once `events()` ended before the log was complete. */
   readonly tail: Tail | undefined;
+  /**
+   * Whether too little is there to tell who the run is, as in the first moments of one: it is to be
+   * opened again once it has grown. Absent where that never happens.
+   */
+  readonly isYoung?: boolean;
 }
 
 /** How sure it is that a destination holds what was sent, from not at all to byte for byte. */
@@ -185,6 +206,12 @@ export interface RunWriter extends AsyncDisposable {
   readonly held: Tally | undefined;
   /** Resolves when there is room for more; losses may belong to earlier batches. */
   write(batch: readonly RunEvent[]): Promise<Receipt>;
+  /**
+   * Has what was written arrive although no request is full of it, with config and metadata as far
+   * as they are known: somebody looks on while the run is written. More may be written afterwards.
+   * A place that keeps events still has nothing before `finish`.
+   */
+  flush(): Promise<Receipt>;
   /** Takes events, instead of `write`, that should be there already; only `verify` follows. */
   expect(batch: readonly RunEvent[]): Promise<void>;
   /**

@@ -93,6 +93,13 @@ export class ConfigError extends ToolError {
   }
 }
 
+/** Another process works on the same run and destination. */
+export class LockedError extends ToolError {
+  constructor(message: string, detail: ErrorDetail = {}) {
+    super("locked", message, detail);
+  }
+}
+
 /** The user or a signal asked to stop; everything done so far is resumable. */
 export class CancelledError extends ToolError {
   constructor(message = "Cancelled", detail: ErrorDetail = {}) {

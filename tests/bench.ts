@@ -60,8 +60,9 @@ async function commandLine(
 async function syncLine(run: GeneratedRun, directory: string, repeats: number): Promise<Line> {
   const { seconds, cpu, peak } = await best(repeats, async () => {
     const target = mkdtempSync(join(directory, "archive-"));
-    const measured = await measure([runferry, "sync", run.path, "--to", target, "-q"], true);
-    rmSync(target, { recursive: true });
+    const words = ["--to", target, "--state", `${target}-state`, "-q"];
+    const measured = await measure([runferry, "sync", run.path, ...words], true);
+    for (const each of [target, `${target}-state`]) rmSync(each, { recursive: true });
     return measured;
   });
   return { name: names.sync, seconds, cpu, peak };

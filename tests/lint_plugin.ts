@@ -127,7 +127,7 @@ const runtimeGlobals = globalRule(
 
 const deleting = ["rm", "rmSync", "rmdir", "rmdirSync", "unlink", "unlinkSync"]
   .concat(["truncate", "truncateSync", "ftruncate", "ftruncateSync"]);
-const mayDelete = ["src/sync/clean.ts", "src/sync/journal.ts", "src/archive/temporary.ts"];
+const mayDelete = ["src/sync/trash_tree.ts", "src/sync/lock.ts", "src/archive/temporary.ts"];
 
 /** What an import of node:fs brings in that deletes, or may. */
 function deletingName(node: Node): string | undefined {

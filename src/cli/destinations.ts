@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from "node:crypto";
 import { type DestinationOptions, openDestination } from "../../adapters/mod.ts";
 import { parseAddress } from "../../adapters/destinations/swanlab/address.ts";
 import type { Destination } from "../adapter.ts";
@@ -31,6 +32,12 @@ export interface PlaceOptions {
 export interface Places {
   readonly destinations: readonly Destination[];
   readonly id: string | undefined;
+  /**
+   * By name of the destination, what besides a run itself decides what will be there, as texts
+   * that are equal for equal things.
+   * @throws {AuthError} when there is no key, which tells whose runs they will be.
+   */
+  manners(): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 /**
@@ -59,7 +66,37 @@ export async function openPlaces(shell: Shell, options: PlaceOptions): Promise<P
   };
   const destinations = names.map((name) => openDestination(name, opening));
   refuseTwins(destinations);
-  return { destinations, id: id === "auto" || id === "new" ? undefined : id };
+  return {
+    destinations,
+    id: id === "auto" || id === "new" ? undefined : id,
+    async manners(): Promise<ReadonlyMap<string, readonly string[]>> {
+      const found = new Map<string, readonly string[]>();
+      for (const [at, { name }] of destinations.entries()) {
+        found.set(name, await mannerOf(names[at] ?? "", opening));
+      }
+      return found;
+    },
+  };
+}
+
+/** How runs are to be at one destination. */
+async function mannerOf(name: string, opening: DestinationOptions): Promise<readonly string[]> {
+  const address = parseAddress(name);
+  if (address === undefined) return opening.keepSource ? [] : ["no source"];
+  const { id, originalTimes, xAxis, workspace } = opening.swanlab;
+  const isOwn = (address.workspace ?? workspace) === undefined;
+  return [
+    ...(originalTimes ? ["original times"] : []),
+    ...(xAxis === "defined" ? [] : [`x axis ${xAxis}`]),
+    // What is new each time is never there already.
+    ...(id === "auto" ? [] : [id === "new" ? `new ${randomUUID()}` : `id ${id.id}`]),
+    ...(isOwn ? [`account ${fingerprint(await opening.key(address.host))}`] : []),
+  ];
+}
+
+/** Tells accounts apart without giving the key away. */
+function fingerprint(key: Secret): string {
+  return createHash("sha256").update(`runferry journal ${key.reveal()}`).digest("hex").slice(0, 16);
 }
 
 /** What is named, or the host that the user is logged in to. */

@@ -18,6 +18,11 @@ export function findRuns(
   return plan(paths, sources, context, { cwd });
 }
 
+/** Passes on what was found before. */
+export async function* inOrder(found: readonly Found[]): AsyncGenerator<Found> {
+  yield* found;
+}
+
 /** Passes on what is found and counts it. */
 export async function* counted(
   found: AsyncIterable<Found>,

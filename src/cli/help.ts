@@ -25,7 +25,8 @@ export const commandHelp = {
 A path is a run directory, its log, anything inside it, an archive, or any
 folder above them. Without one: swanlog/, wandb/ and .wandb/ of the current
 directory. Runs are only read, never changed; what is there already is skipped,
-and a run that is there in part gets exactly what it lacks.
+and a run that is there in part gets exactly what it lacks. What was verified
+before and has not changed is skipped without asking anybody; --recheck asks.
 
 Without --to or -h runs go to SwanLab as its own client would find it: the host
 and key of SWANLAB_API_HOST and SWANLAB_API_KEY, of the settings files, or of the
@@ -42,10 +43,12 @@ Examples:
   runferry sync wandb/ --to ./archive --to /mnt/backup
   runferry sync runs/ --to ./archive --include 'project:llama*' --exclude 'age:<1h'
   runferry sync . --to ./archive --max-file-size 100MB --no-media --dry-run
+  runferry sync wandb/ --to ./archive --clean --keep 10
   runferry sync . --to ./archive --json | tail -n 1`,
   ls: `
-A state with a star means that the log is damaged or ends early. With --to the
-list also tells which runs the destinations hold as they are now.
+A state with a star means that the log is damaged or ends early. The list also
+tells where runs were synced, as journals know it; with --to, the destinations
+that are named are asked where a journal does not know.
 
 Examples:
   runferry ls
@@ -70,6 +73,19 @@ Examples:
   runferry verify wandb/ -h swan.example.com --exact
   runferry verify ./archive
   runferry verify wandb/ --to ./archive`,
+  clean: `
+A run directory is deleted only if every destination named was given all of it and
+still holds it, read back just now; the run has ended, nobody writes to it, and
+nothing in it changed since it was read. The list says what speaks against each
+other one. What was never synced from this machine is kept.
+
+Runs stay for a day after their last change, unless --min-age says otherwise. With
+sync --clean they go as soon as they have arrived.
+
+Examples:
+  runferry clean wandb/ --to ./archive --dry-run
+  runferry clean wandb/ swanlog/ --to ./archive --min-age 7d --yes
+  runferry clean runs/ -h swan.example.com --keep 20 --trash /scratch/trash`,
   export: `
 A row is what was logged at once: step, time in ms since 1970, then the keys in
 the order in which they first came up. A key named step or time gets a _ behind it.

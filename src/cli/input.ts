@@ -12,4 +12,9 @@ export interface Input {
    * @throws {CancelledError} when the user cancels.
    */
   secret(question: string): Promise<string>;
+  /**
+   * Asks for yes or no; no is what an empty answer means.
+   * @throws {CancelledError} when the user cancels.
+   */
+  confirm(question: string): Promise<boolean>;
 }

@@ -1,5 +1,4 @@
 import { sources } from "../../adapters/mod.ts";
-import type { Context, Destination } from "../adapter.ts";
 import { errorReport } from "../sync/error_report.ts";
 import type { Found } from "../sync/plan.ts";
 import { parseFilters } from "../sync/select.ts";
@@ -7,12 +6,13 @@ import { openRun } from "../sync/sync.ts";
 import { openPlaces } from "./destinations.ts";
 import { exitCodes, partialExit } from "./exit.ts";
 import { findRuns, nothingFound } from "./find.ts";
-import { type ListedRun, readListedRun } from "./listed_run.ts";
+import { openJournals, type StateOptions } from "./journals.ts";
+import { type ListedRun, readListedRun, type Witnesses } from "./listed_run.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 
 /** Options of `runferry ls`. */
-export interface LsCommandOptions extends CommonOptions {
+export interface LsCommandOptions extends CommonOptions, StateOptions {
   readonly to: readonly string[];
   readonly include: readonly string[];
   readonly exclude: readonly string[];
@@ -30,6 +30,7 @@ export async function lsCommand(
   const filter = parseFilters(options);
   await using session = openSession(shell, options, destinations.map(({ name }) => name));
   const { reporter, progress, context } = session;
+  const journals = openJournals(shell, options, context);
   const found = await Array.fromAsync(findRuns(paths, context, shell));
   progress.total(found.length, 0);
   const counts = { listed: 0, unreadable: 0 };
@@ -38,7 +39,7 @@ export async function lsCommand(
     shell.signal.throwIfAborted();
     const path = each.type === "run" ? each.ref.path : each.path;
     try {
-      const run = await read(each, destinations, context);
+      const run = await read(each, { journals, destinations, context });
       progress.runEnded(path, 0);
       progress.points(run.inspection.points);
       if (!filter.matches(run.inspection, shell.now())) continue;
@@ -57,12 +58,8 @@ export async function lsCommand(
   return 0;
 }
 
-async function read(
-  found: Found,
-  destinations: readonly Destination[],
-  context: Context,
-): Promise<ListedRun> {
+async function read(found: Found, witnesses: Witnesses): Promise<ListedRun> {
   if (found.type === "problem") throw found.error;
-  await using reader = await openRun(found.ref, sources, context);
-  return await readListedRun(reader, destinations, context);
+  await using reader = await openRun(found.ref, sources, witnesses.context);
+  return await readListedRun(reader, witnesses);
 }

@@ -2,11 +2,13 @@ import { Argument, Command, Option } from "@commander-js/extra-typings";
 import manifest from "../../package.json" with { type: "json" };
 import { addAccountCommands } from "./account_commands.ts";
 import { addServe } from "./add_serve.ts";
+import { addWatch } from "./add_watch.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { Shell } from "./shell.ts";
 import { painter } from "./style.ts";
 import { parseStep, parseTime } from "./range_text.ts";
 import { parseBytes, parseCount } from "./units.ts";
+import { parseDuration } from "./duration_text.ts";
 
 /** Columns that help uses at most, for lines that are still easy to read. */
 const helpWidth = 90;
@@ -62,6 +64,14 @@ const followOutside = new Option(
   "--follow-outside",
   "also read files outside the run directory that its records name",
 );
+const state = new Option(
+  "--state <dir>",
+  "where journals are kept (else $XDG_STATE_HOME/runferry or ~/.local/state/runferry)",
+);
+const minAge = new Option("--min-age <age>", "keep what was changed later, such as 24h or 7d")
+  .argParser(parseDuration);
+const keep = new Option("--keep <n>", "keep the n newest runs").argParser(parseCount);
+const trash = new Option("--trash <dir>", "move run directories there instead of deleting them");
 const paths = new Argument("[paths...]", "run directories, logs, archives, folders above them");
 const run = new Argument("<run>", "a run directory, its log, or anything inside it");
 
@@ -95,9 +105,11 @@ export function buildProgram(shell: Shell): Program {
   addShow(tree, shell, finish);
   addCat(tree, shell, finish);
   addVerify(tree, shell, finish);
+  addClean(tree, shell, finish);
   addExport(tree, shell, finish);
   addAccountCommands(tree, shell, finish);
   addServe(tree, shell, finish);
+  addWatch(tree, shell, finish);
   addCompletion(tree, shell, finish);
   return {
     tree,
@@ -170,7 +182,13 @@ function addSync(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(followOutside)
     .option("--dry-run", "tell what would be done, write nothing")
     .option("--recheck", "read back also what is known to be there")
+    .option("--clean", "delete run directories that every destination proves to hold")
+    .addOption(minAge)
+    .addOption(keep)
+    .addOption(trash)
     .addOption(exact)
+    .addOption(state)
+    .option("--break-lock", "take runs from a process that is surely gone")
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -186,6 +204,7 @@ function addLs(tree: Command, shell: Shell, finish: Finish): void {
     .description("list runs: tracker, id, name, state, steps, size")
     .addArgument(paths)
     .addOption(to)
+    .addOption(state)
     .addOption(include)
     .addOption(exclude)
     .addOption(json)
@@ -241,6 +260,7 @@ function addVerify(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(include)
     .addOption(exclude)
     .addOption(jobs)
+    .addOption(state)
     .addOption(followOutside)
     .addOption(json)
     .addOption(quiet)
@@ -249,6 +269,39 @@ function addVerify(tree: Command, shell: Shell, finish: Finish): void {
     .action(async (paths, options) => {
       const { verifyCommand } = await import("./verify.ts");
       await finish(verifyCommand(shell, paths, options));
+    });
+}
+
+function addClean(tree: Command, shell: Shell, finish: Finish): void {
+  tree.command("clean")
+    .description("delete run directories that every destination proves to hold")
+    .addArgument(paths)
+    .addOption(to)
+    .addOption(key)
+    .addOption(host)
+    .addOption(hostAlias)
+    .addOption(workspace)
+    .addOption(project)
+    .addOption(id)
+    .addOption(xAxis)
+    .addOption(exact)
+    .addOption(include)
+    .addOption(exclude)
+    .addOption(jobs)
+    .addOption(minAge)
+    .addOption(keep)
+    .addOption(trash)
+    .option("--dry-run", "tell what would be deleted and why the rest is kept, change nothing")
+    .option("-y, --yes", "do not ask")
+    .addOption(state)
+    .option("--break-lock", "take runs from a process that is surely gone")
+    .addOption(json)
+    .addOption(quiet)
+    .addOption(verbose)
+    .addHelpText("after", commandHelp.clean)
+    .action(async (paths, options) => {
+      const { cleanCommand } = await import("./clean.ts");
+      await finish(cleanCommand(shell, paths, options));
     });
 }
 

@@ -24,7 +24,8 @@ export class JsonReporter implements Reporter {
   }
 
   listed({ inspection, synced }: ListedRun): Promise<void> {
-    return this.#line({ type: "run", ...inspectionJson(inspection), synced });
+    const there = synced.filter(({ state }) => state !== "never");
+    return this.#line({ type: "run", ...inspectionJson(inspection), synced: there });
   }
 
   unreadable(path: string, error: ErrorReport): Promise<void> {

@@ -76,12 +76,11 @@ export class TextReporter implements Reporter {
   }
 
   async listEnded(): Promise<void> {
-    const { stdout, cwd, destinations } = this.#options;
+    const { stdout, cwd } = this.#options;
     if (this.#listed.length > 0) {
       const [titles = "", ...rows] = listingLines(this.#listed, {
         columns: stdout.terminal.columns,
         cwd,
-        asked: destinations.length,
       });
       const lines = [this.#paint("bold", titles), ...rows];
       await stdout.write(lines.map((line) => `${line}\n`).join(""));

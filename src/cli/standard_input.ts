@@ -46,4 +46,16 @@ export class StandardInput implements Input {
     if (isCancel(answer)) throw new CancelledError();
     return answer;
   }
+
+  async confirm(question: string): Promise<boolean> {
+    const { confirm, isCancel } = await import("@clack/prompts");
+    const answer = await confirm({
+      message: question,
+      initialValue: false,
+      output: process.stderr,
+      signal: this.#signal,
+    });
+    if (isCancel(answer)) throw new CancelledError();
+    return answer;
+  }
 }

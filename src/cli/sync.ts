@@ -1,15 +1,30 @@
 import { sources } from "../../adapters/mod.ts";
+import type { RunReader } from "../adapter.ts";
+import type { CleanOptions } from "../sync/clean.ts";
 import type { Range } from "../sync/exclude.ts";
+import type { Outcome } from "../sync/outcome.ts";
+import type { Found } from "../sync/plan.ts";
 import { parseFilters } from "../sync/select.ts";
-import { sync } from "../sync/sync.ts";
+import { sendAndClean } from "../sync/clean_sync.ts";
+import { sync, type SyncOptions } from "../sync/sync.ts";
+import { verifyRun } from "../sync/verify.ts";
 import { openPlaces, type PlaceOptions } from "./destinations.ts";
-import { counted, findRuns, nothingFound, onlyOne } from "./find.ts";
+import { openJournals, type StateOptions } from "./journals.ts";
+import { findRuns, inOrder, nothingFound, onlyOne } from "./find.ts";
+import {
+  type CleaningOptions,
+  endInterrupted,
+  openCleaning,
+  refOf,
+  refuseWithoutClean,
+} from "./cleaning.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { tellOutcomes } from "./tell_outcomes.ts";
 
 /** Options of `runferry sync`. */
-export interface SyncCommandOptions extends CommonOptions, PlaceOptions {
+export interface SyncCommandOptions
+  extends CommonOptions, PlaceOptions, StateOptions, CleaningOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly jobs: number;
@@ -24,6 +39,8 @@ export interface SyncCommandOptions extends CommonOptions, PlaceOptions {
   readonly endTime?: number | undefined;
   readonly dryRun?: true | undefined;
   readonly recheck?: true | undefined;
+  /** Delete run directories that arrived. */
+  readonly clean?: true | undefined;
 }
 
 /** Ferries runs to their destinations and resolves to the exit code. */
@@ -32,32 +49,46 @@ export async function syncCommand(
   paths: readonly string[],
   options: SyncCommandOptions,
 ): Promise<number> {
-  const { maxFileSize } = options;
-  const { destinations, id } = await openPlaces(shell, options);
+  refuseWithoutClean(options);
+  const { maxFileSize, dryRun = false } = options;
+  const { destinations, id, manners } = await openPlaces(shell, options);
   const filter = parseFilters(options);
   const names = destinations.map(({ name }) => name);
   await using session = openSession(shell, options, names);
   const { context, progress } = session;
-  for (const destination of destinations) await destination.check(context);
-  const count = { found: 0 };
-  const found = counted(onlyOne(findRuns(paths, context, shell), id), count);
-  const outcomes = sync(found, {
-    sources,
-    destinations,
-    jobs: options.jobs,
-    dryRun: options.dryRun ?? false,
+  if (dryRun) { for (const destination of destinations) await destination.check(context); }
+  const found = await Array.fromAsync(onlyOne(findRuns(paths, context, shell), id));
+  const journals = openJournals(shell, options, context);
+  const runs = { sources, destinations, jobs: options.jobs, manners: await manners() };
+  const shared = { ...runs, ...(dryRun ? {} : { journals }), context, progress };
+  const place = { paths, found, destinations, journals, context };
+  const cleaning = options.clean === undefined || dryRun
+    ? undefined
+    : await openCleaning(shell, place, options);
+  const outcomes = sync(inOrder(found), {
+    ...shared,
+    dryRun,
     recheck: options.recheck ?? false,
     filter,
     excluded: { console: !options.console, media: !options.media, ...rangeOf(options) },
     ...(maxFileSize === undefined ? {} : { maxFileSize }),
-    context,
-    progress,
+    ...(cleaning === undefined ? {} : { around: cleaner(cleaning, found, shared) }),
   });
-  return await tellOutcomes(
-    outcomes,
-    session,
-    () => nothingFound(paths, count.found),
-  );
+  const exit = await tellOutcomes(outcomes, session, () => nothingFound(paths, found.length));
+  if (cleaning !== undefined && !context.signal.aborted) await endInterrupted(place, cleaning);
+  return exit;
+}
+
+/** Deletes what was sent, where all speaks for it. */
+function cleaner(
+  cleaning: CleanOptions,
+  found: readonly Found[],
+  shared: Parameters<typeof verifyRun>[1],
+): NonNullable<SyncOptions["around"]> {
+  return (reader, send) => {
+    const compare = (reader: RunReader): Promise<readonly Outcome[]> => verifyRun(reader, shared);
+    return sendAndClean(refOf(reader, found), reader, { send, compare }, cleaning);
+  };
 }
 
 /** The range that was asked for, if any was. */

@@ -1,4 +1,4 @@
-import type { RunReader, Tail } from "../adapter.ts";
+import type { EventOptions, RunReader, Tail } from "../adapter.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { FileRef, SourceEntry } from "../model/file.ts";
 import type { RunInfo } from "../model/run.ts";
@@ -21,9 +21,7 @@ export class TappedReader implements RunReader {
     return this.#reader.tail;
   }
 
-  async *events(
-    options?: { readonly follow?: boolean },
-  ): AsyncGenerator<readonly RunEvent[]> {
+  async *events(options?: EventOptions): AsyncGenerator<readonly RunEvent[]> {
     for await (const events of this.#reader.events(options)) {
       for (const event of events) this.#hear(event);
       yield events;

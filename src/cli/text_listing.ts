@@ -1,5 +1,5 @@
 import { escapeText } from "./escape.ts";
-import type { ListedRun } from "./listed_run.ts";
+import type { ListedRun, Synced } from "./listed_run.ts";
 import { type Column, layoutTable } from "./table.ts";
 import { shownPath } from "./text_outcome.ts";
 import { formatBytes, formatCount, formatTime } from "./units.ts";
@@ -15,7 +15,7 @@ const columns: readonly Column[] = [
   { title: "STARTED", rank: 1 },
   { title: "TRACKER", rank: 4 },
 ];
-const syncedColumn: Column = { title: "SYNCED", rank: 9 };
+const syncedColumn: Column = { title: "SYNCED", cut: "end", least: 8, rank: 9 };
 const pathColumn: Column = { title: "PATH", cut: "middle", least: 28, rank: 10 };
 
 /** How a list is shown. */
@@ -23,8 +23,6 @@ export interface ListingStyle {
   /** Columns per line. */
   readonly columns: number;
   readonly cwd: string;
-  /** How many destinations were asked whether they hold the runs. */
-  readonly asked: number;
 }
 
 /** The runs as a table; lines without line ends. */
@@ -32,17 +30,19 @@ export function listingLines(
   runs: readonly ListedRun[],
   style: ListingStyle,
 ): readonly string[] {
-  const synced = style.asked > 0 ? [syncedColumn] : [];
+  const places = new Set(runs.flatMap(({ synced }) => synced.map((each) => each.destination)));
+  const synced = places.size > 0 ? [syncedColumn] : [];
   return layoutTable(
     [...columns, ...synced, pathColumn],
-    runs.map((run) => row(run, style)),
+    runs.map((run) => row(run, style, places.size)),
     style.columns,
   );
 }
 
 function row(
   { inspection, synced }: ListedRun,
-  { asked, cwd }: ListingStyle,
+  { cwd }: ListingStyle,
+  places: number,
 ): readonly string[] {
   const { info, state, steps, points, bytes, gaps, tail } = inspection;
   const damaged = gaps > 0 || tail !== undefined;
@@ -57,12 +57,21 @@ function row(
     formatBytes(bytes),
     info.startedAt === undefined ? "-" : formatTime(info.startedAt).slice(0, 16),
     escapeText(version === undefined ? tracker : `${tracker} ${version}`),
-    ...(asked > 0 ? [syncedText(synced.length, asked)] : []),
+    ...(places > 0 ? [syncedTexts(synced, places, points)] : []),
     shownPath(info.path, cwd),
   ];
 }
 
-function syncedText(held: number, asked: number): string {
-  if (asked === 1) return held === 1 ? "yes" : "no";
-  return `${held} of ${asked}`;
+/** The word for each destination; with its name where there are several in the list. */
+function syncedTexts(synced: readonly Synced[], places: number, points: number): string {
+  if (synced.length === 0) return "never";
+  return synced.map((each) => {
+    const word = syncedText(each, points);
+    return places === 1 ? word : `${escapeText(each.destination)} ${word}`;
+  }).join(", ");
+}
+
+function syncedText({ state, points }: Synced, all: number): string {
+  if (state !== "partly" || points === undefined) return state;
+  return `${formatCount(points)} of ${formatCount(all)}`;
 }

@@ -141,9 +141,22 @@ function notes(outcome: Outcome, style: OutcomeStyle): readonly Note[] {
     ...(tail === undefined
       ? []
       : [{ word: "cut", colour: "yellow", text: tailText(tail) } as const]),
+    ...(outcome.kept ?? []).map((text): Note => ({
+      word: "kept",
+      colour: "yellow",
+      text: escapeText(text),
+    })),
+    ...(outcome.cleaned ? [cleanedNote(outcome, style)] : []),
     ...differenceNotes(outcome, style),
     ...(error === undefined ? [] : errorNotes(error, outcome)),
   ];
+}
+
+function cleanedNote({ trash }: Outcome, { cwd }: OutcomeStyle): Note {
+  const text = trash === undefined
+    ? "The run directory is deleted."
+    : `The run directory is in ${shownPath(trash, cwd)} now.`;
+  return { word: "cleaned", colour: "green", text };
 }
 
 function lossText({ kind, reason, count, example }: LossCount): string {

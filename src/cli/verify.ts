@@ -4,6 +4,7 @@ import type { Outcome } from "../sync/outcome.ts";
 import { parseFilters } from "../sync/select.ts";
 import { verifyRuns } from "../sync/verify.ts";
 import { openPlaces, type PlaceOptions } from "./destinations.ts";
+import { openJournals, type StateOptions } from "./journals.ts";
 import { counted, findRuns, nothingFound, onlyOne } from "./find.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
@@ -11,7 +12,7 @@ import { tellOutcomes } from "./tell_outcomes.ts";
 import { rereadArchives } from "./reread_archives.ts";
 
 /** Options of `runferry verify`. */
-export interface VerifyCommandOptions extends CommonOptions, PlaceOptions {
+export interface VerifyCommandOptions extends CommonOptions, PlaceOptions, StateOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly jobs: number;
@@ -26,7 +27,7 @@ export async function verifyCommand(
   if (options.to.length === 0 && (options.host ?? options.h) === undefined) {
     return await verifyArchives(shell, paths, options);
   }
-  const { destinations, id } = await openPlaces(shell, options);
+  const { destinations, id, manners } = await openPlaces(shell, options);
   const filter = parseFilters(options);
   const names = destinations.map(({ name }) => name);
   await using session = openSession(shell, options, names, "verify");
@@ -38,6 +39,8 @@ export async function verifyCommand(
     destinations,
     jobs: options.jobs,
     filter,
+    journals: openJournals(shell, options, context),
+    manners: await manners(),
     context,
     progress,
   });

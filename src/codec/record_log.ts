@@ -44,6 +44,8 @@ export interface RecordLogOptions {
   readonly interposed?: boolean;
   /** Whether a payload really decodes; asked where chunks of two records may have been mixed up. */
   readonly accept?: (payload: Buffer) => boolean;
+  /** Whether somebody still writes it: until {@link RecordLog.complete} its end is not yet there. */
+  readonly growing?: boolean;
 }
 
 interface Gap extends Span {
@@ -77,20 +79,21 @@ const reasons = {
  */
 export class RecordLog {
   readonly #source: LogSource;
-  readonly #start: number;
   readonly #header: Buffer | undefined;
   readonly #interposed: boolean;
   readonly #accept: ((payload: Buffer) => boolean) | undefined;
 
-  readonly #window: Buffer = Buffer.allocUnsafe(readBytes + 2 * blockBytes);
-  readonly #check: ChunkCheck = new ChunkCheck(this.#window);
+  #window: Buffer = Buffer.alloc(0);
+  #check: ChunkCheck = new ChunkCheck(this.#window);
   /** Offset in the log of the window's first byte. */
-  #base = 0;
+  #base: number;
   /** Bytes of the window that are filled. */
   #filled = 0;
   /** The next unread byte of the window. */
   #at = 0;
-  #ended = false;
+  #growing: boolean;
+  /** Whether the source has no more for now. */
+  #dry = false;
 
   #items: LogItem[] = [];
   #pending: PendingRecord | undefined;
@@ -104,7 +107,8 @@ export class RecordLog {
 
   constructor(source: LogSource, options: RecordLogOptions = {}) {
     this.#source = source;
-    this.#start = options.start ?? fileHeader;
+    this.#base = options.start ?? fileHeader;
+    this.#growing = options.growing ?? false;
     this.#header = options.header === undefined ? undefined : Buffer.from(options.header);
     this.#interposed = options.interposed ?? false;
     this.#accept = options.accept;
@@ -122,18 +126,29 @@ export class RecordLog {
 
   /**
    * The log's records and gaps, in arrays of about 256 KiB. Payloads are valid until the next array
-   * is asked for. May be called once.
+   * is asked for. May be called once; of a growing log again, for what was added, until one call
+   * after {@link complete}. All calls together give what one call would give for the whole.
    * @throws whatever the source's `read` throws; damage never throws.
    */
   async *items(): AsyncGenerator<readonly LogItem[], void, undefined> {
-    this.#base = this.#start;
-    while (!this.#ended) {
+    this.#window = Buffer.allocUnsafe(readBytes + 2 * blockBytes);
+    this.#check = new ChunkCheck(this.#window);
+    this.#dry = false;
+    while (!this.#dry) {
       await this.#fill();
-      this.#scan(this.#ended ? this.#filled : this.#filled - lookahead);
-      if (this.#ended) this.#finish();
+      const isEnd = this.#dry && !this.#growing;
+      this.#scan(isEnd ? this.#filled : this.#filled - lookahead);
+      if (isEnd) this.#finish();
+      else if (this.#dry) this.#prove();
       if (this.#items.length > 0) yield this.#items;
       this.#items = [];
     }
+    if (this.#growing) this.#rest();
+  }
+
+  /** Says of a growing log that nothing more comes. */
+  complete(): void {
+    this.#growing = false;
   }
 
   /** Moves what is unread to the front and reads on behind it. */
@@ -151,7 +166,7 @@ export class RecordLog {
         this.#base + this.#filled,
       );
       if (got === 0) {
-        this.#ended = true;
+        this.#dry = true;
         return;
       }
       this.#filled += got;
@@ -186,15 +201,45 @@ export class RecordLog {
     }
   }
 
+  /**
+   * Takes in the chunks that prove themselves at the end of what is there by now. Whatever else
+   * stands there may be a chunk that is not written to its end.
+   */
+  #prove(): void {
+    while (this.#at < this.#filled) {
+      const at = this.#at;
+      const end = this.#check.chunkEnd(at, this.#filled);
+      if (end !== 0) {
+        this.#sliding = false;
+        this.#take(at, end);
+      }
+      const next = end !== 0 || this.#sliding ? end : this.#step(at);
+      if (next === 0) return;
+      this.#at = next;
+    }
+  }
+
+  /** Forgets what is unread: until the next call other bytes may stand there, and memory is dear. */
+  #rest(): void {
+    this.#base += this.#at;
+    this.#at = 0;
+    this.#filled = 0;
+    this.#window = Buffer.alloc(0);
+  }
+
   /** Offset behind padding or an embedded file header at `at`; 0 when there is neither. */
   #step(at: number): number {
     // The checksum behind the padding may begin with zeros itself: every length is tried.
     for (let end = at + 1; end < at + chunkHeader && end <= this.#filled; end++) {
       if (this.#window[end - 1] !== 0) break;
       if (this.#check.chunkEnd(end, this.#filled) !== 0) return end;
-      if (end === this.#filled && isBoundary(this.#base + end)) return end;
+      const isLast = end === this.#filled && !this.#growing;
+      if (isLast && isBoundary(this.#base + end)) return end;
     }
-    return this.#startsHeader(at) ? Math.min(at + fileHeader, this.#filled) : 0;
+    if (!this.#startsHeader(at)) return 0;
+    const end = at + fileHeader;
+    if (end <= this.#filled) return end;
+    return this.#growing ? 0 : this.#filled;
   }
 
   #startsHeader(at: number): boolean {

@@ -1,8 +1,18 @@
-import type { Assurance, Context, Destination, Remote, RunFiles, RunWriter } from "../adapter.ts";
-import type { RunEvent } from "../model/event.ts";
+import type {
+  Assurance,
+  Context,
+  Destination,
+  Receipt,
+  Remote,
+  RunFiles,
+  RunWriter,
+  Verdict,
+} from "../adapter.ts";
+import type { FinishEvent, RunEvent } from "../model/event.ts";
 import type { Tally } from "../model/tally.ts";
 import { VerifyError } from "../errors.ts";
 import { errorReport } from "./error_report.ts";
+import { type Advance, type Journaling, LaneJournal, type Settled } from "./lane_journal.ts";
 import { LossCounter } from "./loss_counter.ts";
 import type { ErrorReport } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
@@ -18,6 +28,15 @@ export interface LaneReport {
   readonly error?: ErrorReport;
 }
 
+/** What is known of a run only when it was read to its end. */
+export interface RunEnd {
+  readonly points: number;
+  /** Size of the run directory. */
+  readonly bytes: number;
+  /** Whether its log ends early; absent when it was not read. */
+  readonly cut?: boolean;
+}
+
 /**
  * One run on its way to one destination. A lane that failed takes no further part and keeps its
  * error; the other lanes of the same run go on.
@@ -29,8 +48,16 @@ export class Lane {
   #writer: RunWriter | undefined;
   #remote: Remote | undefined;
   #held: Tally | undefined;
+  #journal: LaneJournal | undefined;
+  #settled: Settled | undefined;
+  #doubted = false;
   #events = 0;
   #present = 0;
+  #through = -1;
+  /** Points up to the end of each batch that may still be under way. */
+  readonly #marks: { readonly seq: number; readonly points: number }[] = [];
+  #points = 0;
+  #state: FinishEvent["state"] | undefined;
   #assurance: Assurance = "none";
   #differences: readonly string[] = [];
   #error: ErrorReport | undefined;
@@ -55,13 +82,47 @@ export class Lane {
     return this.#held;
   }
 
+  /** Set when its journal says that nothing is left to be done. */
+  get settled(): Settled | undefined {
+    return this.#settled;
+  }
+
+  /** Whether the destination's word is not enough, because it was found wrong before. */
+  get doubted(): boolean {
+    return this.#doubted;
+  }
+
   /** How many files the destination read to their end. */
   get files(): number {
     return this.#files.tallies.size;
   }
 
-  /** Opens the run at the destination. */
+  /**
+   * Looks into the journal whether there is anything to do, and if so, keeps other processes off.
+   * With `recheck` there is.
+   */
+  async prepare(journaling: Journaling, recheck: boolean): Promise<void> {
+    try {
+      const journal = await LaneJournal.open(this.#files.info, this.destination, journaling);
+      this.#journal = journal;
+      if (!recheck) this.#settled = journal.settled;
+      if (this.#settled !== undefined) return;
+      await journal.hold();
+      this.#doubted = journal.doubted;
+      if (!recheck) this.#settled = journal.settled;
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Looks into the journal only for writing down what is compared. */
+  async note(journaling: Journaling): Promise<void> {
+    this.#journal = await LaneJournal.open(this.#files.info, this.destination, journaling);
+  }
+
+  /** Opens the run at the destination; only a lane that was prepared writes that down. */
   async begin(context: Context): Promise<void> {
+    if (this.#error !== undefined) return;
     try {
       const { info } = this.#files;
       this.#writer = await this.destination.open(
@@ -77,13 +138,22 @@ export class Lane {
     }
   }
 
-  /** Delivers a batch. */
-  write(batch: readonly RunEvent[]): Promise<void> {
+  /** Writes down that sending begins; what was compared before counts no longer. */
+  start(): Promise<void> {
     return this.#attempt(async (writer) => {
+      await this.#journal?.opened(writer.remote);
+    });
+  }
+
+  /** Delivers a batch; with it, the run has had so many `points`. */
+  write(batch: readonly RunEvent[], points: number): Promise<void> {
+    return this.#attempt(async (writer) => {
+      this.#marks.push({ seq: batch.at(-1)?.seq ?? -1, points });
       const receipt = await writer.write(batch);
       this.#events += batch.length;
-      this.#present += receipt.present;
-      this.losses.add(receipt.losses);
+      this.#state = batch.findLast((event) => event.type === "finish")?.state ?? this.#state;
+      this.#take(receipt);
+      await this.#journal?.advanced(() => this.#advance());
     });
   }
 
@@ -93,35 +163,45 @@ export class Lane {
   }
 
   /** Makes it permanent and asks what really arrived. `tally` is the sum of all batches. */
-  finish(tally: Tally): Promise<void> {
+  finish(tally: Tally, end: RunEnd): Promise<void> {
     return this.#attempt(async (writer) => {
       const receipt = await writer.finish(this.#withFiles(tally));
       this.#remote = writer.remote;
-      this.#present += receipt.present;
-      this.losses.add(receipt.losses);
+      this.#take(receipt);
       this.#assurance = "accepted";
-      await this.#verify(writer, this.#withFiles(tally));
+      await this.#finished(writer.remote, tally, end);
+      await this.#verify(writer, this.#withFiles(tally), end);
     });
   }
 
   /** Compares what the destination holds from before with what it should hold. */
-  compare(tally: Tally): Promise<void> {
-    return this.#attempt((writer) => this.#verify(writer, tally));
+  compare(tally: Tally, end: RunEnd): Promise<void> {
+    return this.#attempt((writer) => this.#verify(writer, tally, end));
   }
 
   /** Reads back what the destination says it holds; if it does not, the run is to be sent again. */
-  recheck(): Promise<void> {
+  recheck(end: RunEnd): Promise<void> {
     return this.#attempt(async (writer) => {
-      if (this.#held === undefined) return;
-      const { assurance, differences } = await writer.verify(this.#held);
-      if (differences.length > 0) this.#held = undefined;
-      else this.#assurance = assurance;
+      const held = this.#held;
+      if (held === undefined) return;
+      const verdict = await writer.verify(held);
+      if (verdict.differences.length > 0) {
+        this.#held = undefined;
+        return;
+      }
+      this.#assurance = verdict.assurance;
+      await this.#confirmed(writer.remote, held, end);
+      await this.#compared(verdict, writer.remote, end);
     });
   }
 
   /** Takes the destination's word for what it holds from before. */
-  trust(): void {
-    if (this.#held !== undefined) this.#assurance = "accepted";
+  trust(end: RunEnd): Promise<void> {
+    return this.#attempt(async (writer) => {
+      if (this.#held === undefined) return;
+      this.#assurance = "accepted";
+      await this.#confirmed(writer.remote, this.#held, end);
+    });
   }
 
   /** Ends the lane; without `finish` before, nothing half-done stays behind. */
@@ -130,6 +210,11 @@ export class Lane {
     this.#writer = undefined;
     try {
       await writer?.[Symbol.asyncDispose]();
+    } catch (error) {
+      this.fail(error);
+    }
+    try {
+      await this.#journal?.[Symbol.asyncDispose]();
     } catch (error) {
       this.fail(error);
     }
@@ -151,9 +236,54 @@ export class Lane {
     };
   }
 
-  async #verify(writer: RunWriter, tally: Tally): Promise<void> {
+  #take({ through, present, losses }: Receipt): void {
+    this.#through = through;
+    this.#present += present;
+    this.losses.add(losses);
+    const waiting = this.#marks.findIndex(({ seq }) => seq > through);
+    const done = this.#marks.splice(0, waiting === -1 ? this.#marks.length : waiting);
+    this.#points = done.at(-1)?.points ?? this.#points;
+  }
+
+  #advance(): Advance {
+    return {
+      through: this.#through,
+      points: this.#points,
+      sent: Math.max(0, this.#events - this.#present),
+      present: this.#present,
+      losses: this.losses.result(),
+    };
+  }
+
+  /** Writes down that all has arrived. */
+  async #finished(remote: Remote, { events }: Tally, { points, cut }: RunEnd): Promise<void> {
+    const finish = {
+      remote,
+      events,
+      gaps: events.gap ?? 0,
+      ...(cut === undefined ? {} : { cut }),
+    };
+    await this.#journal?.finished({ ...this.#advance(), points }, finish, this.#state);
+  }
+
+  /** Writes down that all was there already, though the journal does not know it. */
+  async #confirmed(remote: Remote, held: Tally, end: RunEnd): Promise<void> {
+    const count = Object.values(held.events).reduce((sum, each) => sum + each, 0);
+    this.#through = count - 1;
+    this.#present = count;
+    this.#events = count;
+    await this.#journal?.opened(remote);
+    await this.#finished(remote, held, end);
+  }
+
+  async #compared(verdict: Verdict, remote: Remote, { points, bytes }: RunEnd): Promise<void> {
+    await this.#journal?.compared(verdict, { points, bytes, files: this.files, remote });
+  }
+
+  async #verify(writer: RunWriter, tally: Tally, end: RunEnd): Promise<void> {
     const verdict = await writer.verify(tally);
     this.#remote = writer.remote;
+    await this.#compared(verdict, writer.remote, end);
     this.#assurance = verdict.assurance;
     this.#differences = verdict.differences;
     if (verdict.differences.length > 0) {

@@ -56,7 +56,11 @@ export interface Outcome {
   readonly bytes: number;
   /** Set when nothing was done because the user only asked what would be. */
   readonly planned?: boolean;
+  /** Whether the run directory was deleted, or moved to `trash`. */
   readonly cleaned: boolean;
+  /** Why it was not, in full sentences, though that was asked for. */
+  readonly kept?: readonly string[];
+  readonly trash?: string;
   readonly seconds: number;
   readonly error?: ErrorReport;
 }

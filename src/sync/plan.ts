@@ -1,9 +1,10 @@
 import { glob, realpath, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { Context, Place, Source } from "../adapter.ts";
 import { SourceError, systemCode, type ToolError } from "../errors.ts";
 import { walk } from "../files/walk.ts";
 import type { RunRef } from "../model/run.ts";
+import { trashPrefix } from "./trash.ts";
 
 /** A run, or a path that leads to none. */
 export type Found =
@@ -135,6 +136,11 @@ async function* below(
   context: Context,
 ): AsyncGenerator<Found> {
   for await (const place of walk(path, { signal: context.signal })) {
+    if (basename(place.path).startsWith(trashPrefix)) {
+      // Proven, and being deleted: what is left of it is no run.
+      place.deeper = false;
+      continue;
+    }
     if (place.problem) yield problem(place.path, place.problem);
     const refs = await recognise(place, sources, context);
     place.deeper = !refs.some((ref) => ref.path === place.path);

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Context, Destination, RunReader, Source } from "../adapter.ts";
 import { CancelledError, SourceError, systemCode } from "../errors.ts";
 import type { RunRef } from "../model/run.ts";
+import { Checks } from "./checks.ts";
 import { errorReport } from "./error_report.ts";
 import type { Inspection } from "./inspect.ts";
 import { inspect } from "./inspect.ts";
@@ -10,10 +11,10 @@ import type { Found } from "./plan.ts";
 import { pool } from "./pool.ts";
 import type { Progress } from "./progress.ts";
 import type { Filter } from "./select.ts";
-import { transfer, type TransferOptions } from "./transfer.ts";
+import { type JournalOptions, transfer, type TransferOptions } from "./transfer.ts";
 
 /** What a command over many runs needs to know. */
-export interface RunsOptions {
+export interface RunsOptions extends JournalOptions {
   readonly sources: readonly Source[];
   readonly destinations: readonly Destination[];
   /** How many runs are worked on side by side. */
@@ -27,7 +28,12 @@ export interface RunsOptions {
 export interface SyncOptions extends RunsOptions, TransferOptions {
   /** Only tell what would be done. */
   readonly dryRun: boolean;
+  /** Does something more with each run that is sent; by default nothing. */
+  readonly around?: (reader: RunReader, send: Send) => Promise<readonly Outcome[]>;
 }
+
+/** Transfers what a reader reads. */
+export type Send = (reader: RunReader) => Promise<readonly Outcome[]>;
 
 /**
  * Ferries every run that was found to every destination and yields an outcome per run and
@@ -37,24 +43,42 @@ export function sync(
   found: AsyncIterable<Found>,
   options: SyncOptions,
 ): AsyncGenerator<Outcome> {
-  return eachRun(found, options, (reader, inspection) => {
-    if (options.dryRun) return planned(reader, options, inspection);
-    return transfer(reader, options.destinations, options);
+  const { context, destinations, dryRun } = options;
+  const checks = new Checks(context);
+  const isFatal = (error: unknown): boolean => checks.failure === error;
+  return eachRun(found, { ...options, isFatal }, async (reader, inspection, hold) => {
+    if (dryRun) return await planned(reader, options, inspection);
+    const { promise, resolve: handedOver } = Promise.withResolvers<void>();
+    hold(promise);
+    const check = (destination: Destination): Promise<void> => checks.ask(destination);
+    try {
+      const send: Send = (reader) =>
+        transfer(reader, destinations, { ...options, check, handedOver });
+      return await (options.around?.(reader, send) ?? send(reader));
+    } finally {
+      handedOver();
+    }
   });
 }
 
 /**
+ * What is done with a run. The next run waits until `hold`, called at once, has its promise kept.
+ */
+type Work = (
+  reader: RunReader,
+  inspection: Inspection | undefined,
+  hold: (handedOver: Promise<void>) => void,
+) => Promise<readonly Outcome[]>;
+
+/**
  * Opens each run that the filter takes, hands it to `work`, and reports what cannot be opened.
  * Runs are worked on side by side, but handed over in their order: the parts of a resumed run meet
- * at a destination, and the first has to come first.
+ * at a destination, and the first has to come first. What `isFatal` says ends it all.
  */
 export async function* eachRun(
   found: AsyncIterable<Found>,
-  options: RunsOptions,
-  work: (
-    reader: RunReader,
-    inspection: Inspection | undefined,
-  ) => Promise<readonly Outcome[]>,
+  options: RunsOptions & { readonly isFatal?: (error: unknown) => boolean },
+  work: Work,
 ): AsyncGenerator<Outcome> {
   const runs: Found[] = [];
   const sizes = new Map<Found, number>();
@@ -76,12 +100,15 @@ export async function* eachRun(
       pass = resolve;
     });
     await before;
+    let held: Promise<void> | undefined;
     const outcomes = await oneRun(run, options, (reader, inspection) => {
-      const working = work(reader, inspection);
-      pass();
+      const working = work(reader, inspection, (handedOver) => {
+        held = handedOver;
+      });
+      if (held === undefined) pass();
+      else void held.then(pass);
       return working;
-    });
-    pass();
+    }).finally(pass);
     options.progress.runEnded(path, sizes.get(run) ?? 0);
     return outcomes;
   });
@@ -90,7 +117,7 @@ export async function* eachRun(
 
 async function oneRun(
   run: Found,
-  { sources, destinations, filter, context }: RunsOptions,
+  { sources, destinations, filter, context, isFatal }: Parameters<typeof eachRun>[1],
   work: (
     reader: RunReader,
     inspection: Inspection | undefined,
@@ -105,6 +132,7 @@ async function oneRun(
     if (inspection && !filter?.matches(inspection, context.now())) return [];
     return await work(reader, inspection);
   } catch (error) {
+    if (isFatal?.(error)) throw error;
     const names = destinations.length === 0 ? [""] : destinations.map(({ name }) => name);
     return names.map((destination) => failedOutcome(where, destination, error));
   }

@@ -1,19 +1,38 @@
 import type { Context, Destination, RunFiles, RunReader } from "../adapter.ts";
 import { CancelledError, SourceError } from "../errors.ts";
+import type { Tally } from "../model/tally.ts";
 import { TallyBuilder } from "../model/tally_builder.ts";
 import { batches } from "./batch.ts";
 import { type Excluded, Exclusion } from "./exclude.ts";
 import { Lane } from "./lane.ts";
+import type { Journals } from "./journals.ts";
+import type { Journaling } from "./lane_journal.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
+import { settledOutcome } from "./settled_outcome.ts";
+import { type Wishes, wishTexts } from "./watched_files.ts";
+
+/** What is written down of transfers and comparisons. */
+export interface JournalOptions {
+  /** Without them nothing is written down. */
+  readonly journals?: Journals;
+  /** By name of the destination, what besides the run itself decides what will be there. */
+  readonly manners?: ReadonlyMap<string, readonly string[]>;
+}
 
 /** How a transfer is done. */
-export interface TransferOptions {
+export interface TransferOptions extends JournalOptions {
   readonly excluded: Excluded;
   /** In bytes; larger files are counted as losses. */
   readonly maxFileSize?: number;
   /** Read back also what the destination says it holds already. */
   readonly recheck: boolean;
+  /**
+   * Asked of each destination before it is given anything. What it throws ends the transfer.
+   */
+  readonly check?: (destination: Destination) => Promise<void>;
+  /** Called once the destinations are asked for the run, or nothing is left to be asked. */
+  readonly handedOver?: () => void;
   readonly context: Context;
   readonly progress: Progress;
 }
@@ -23,7 +42,8 @@ const batchSize = 2048;
 
 /**
  * Ferries one run to every destination from one reading, verifies each, and tells what became of
- * it, an outcome per destination. Throws only on bugs: failures are in the outcomes.
+ * it, an outcome per destination; what an earlier command verified is skipped. Throws only on bugs
+ * and what `check` throws: failures are in the outcomes.
  */
 export async function transfer(
   reader: RunReader,
@@ -38,29 +58,105 @@ export async function transfer(
   const exclusion = new Exclusion(options.excluded);
   let size = 0;
   try {
-    await Promise.all(lanes.map((lane) => lane.begin(context)));
-    for (const lane of lanes) await (options.recheck ? lane.recheck() : lane.trust());
-    size = await directorySize(reader);
-    const writing = lanes.filter((lane) => lane.held === undefined);
+    const open = await prepare(reader, lanes, wishes, options);
+    const begun = Promise.all(open.map((lane) => lane.begin(context)));
+    options.handedOver?.();
+    await begun;
+    size = open.length === 0 ? 0 : await directorySize(reader);
+    for (const lane of open) await settle(lane, size, options.recheck);
+    const writing = open.filter((lane) => lane.held === undefined);
     if (writing.some((lane) => lane.open)) {
-      await deliver(reader, writing, tally, exclusion, options);
+      await deliver(reader, writing, { tally, exclusion, size, options });
     }
-  } catch (error) {
-    for (const lane of lanes) lane.fail(error);
+  } finally {
+    await Promise.all(lanes.map((lane) => lane.close()));
   }
-  await Promise.all(lanes.map((lane) => lane.close()));
   const seconds = (context.now() - started) / 1000;
   const excluded = exclusion.counts;
-  return lanes.map((lane) => outcome(lane, reader, { tally, excluded, size, seconds }));
+  return lanes.map((lane) => {
+    const { settled } = lane;
+    return settled === undefined
+      ? outcome(lane, reader, { tally, excluded, size, seconds })
+      : settledOutcome(reader.info, lane.destination.name, settled, seconds);
+  });
+}
+
+/** The lanes in which something may have to be done; nobody else can do it meanwhile. */
+async function prepare(
+  reader: RunReader,
+  lanes: readonly Lane[],
+  wishes: Wishes,
+  options: TransferOptions,
+): Promise<readonly Lane[]> {
+  const journaling = await journalingOf(reader, wishes, options);
+  for (const lane of lanes) {
+    const own = journaling?.(lane.destination.name);
+    if (own !== undefined) await lane.prepare(own, options.recheck);
+  }
+  const open = lanes.filter((lane) => lane.settled === undefined && lane.open);
+  for (const { destination } of open) await options.check?.(destination);
+  return open;
+}
+
+/** How each destination's lane is journaled, by name; undefined without journals. */
+export async function journalingOf(
+  run: RunFiles,
+  wishes: Wishes,
+  { journals, manners }: JournalOptions,
+): Promise<((destination: string) => Journaling) | undefined> {
+  if (journals === undefined) return undefined;
+  const stamp = await stampOf(run);
+  const texts = wishTexts(wishes);
+  return (name) => ({ journals, stamp, wishes: texts, manner: manners?.get(name) ?? [] });
+}
+
+/** The state of the source; undefined when it cannot be told, so that nothing equals it. */
+async function stampOf(run: RunFiles): Promise<string | undefined> {
+  try {
+    return await run.stamp();
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return undefined;
+  }
+}
+
+/** Takes or tests the word of a destination for what it has; else sending begins. */
+async function settle(lane: Lane, bytes: number, recheck: boolean): Promise<void> {
+  const points = lane.held === undefined ? 0 : pointsOf(lane.held);
+  await (recheck || lane.doubted ? lane.recheck({ points, bytes }) : lane.trust({ points, bytes }));
+  if (lane.held === undefined) await lane.start();
+}
+
+function pointsOf({ metrics, system }: Tally): number {
+  return [...Object.values(metrics), ...Object.values(system)]
+    .reduce((sum, { points }) => sum + points, 0);
 }
 
 /** Reads the run once and hands every batch to all lanes that still take part. */
 async function deliver(
   reader: RunReader,
   lanes: readonly Lane[],
-  tally: TallyBuilder,
-  exclusion: Exclusion,
-  { context, progress }: TransferOptions,
+  delivery: Delivery,
+): Promise<void> {
+  try {
+    await pass(reader, lanes, delivery);
+  } catch (error) {
+    for (const lane of lanes) lane.fail(error);
+  }
+}
+
+/** What a delivery adds to and needs to know. */
+interface Delivery {
+  readonly tally: TallyBuilder;
+  readonly exclusion: Exclusion;
+  readonly size: number;
+  readonly options: TransferOptions;
+}
+
+async function pass(
+  reader: RunReader,
+  lanes: readonly Lane[],
+  { tally, exclusion, size, options: { context, progress } }: Delivery,
 ): Promise<void> {
   for await (const read of batches(reader.events(), batchSize)) {
     if (context.signal.aborted) throw new CancelledError();
@@ -69,12 +165,13 @@ async function deliver(
     const before = tally.points;
     for (const event of batch) tally.add(event);
     progress.points(tally.points - before);
-    await Promise.all(lanes.map((lane) => lane.write(batch)));
+    await Promise.all(lanes.map((lane) => lane.write(batch, tally.points)));
     if (!lanes.some((lane) => lane.open)) return;
   }
   if (context.signal.aborted) throw new CancelledError();
   const sum = tally.result();
-  await Promise.all(lanes.map((lane) => lane.finish(sum)));
+  const end = { points: tally.points, bytes: size, cut: reader.tail !== undefined };
+  await Promise.all(lanes.map((lane) => lane.finish(sum, end)));
 }
 
 /**

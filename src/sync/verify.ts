@@ -7,7 +7,7 @@ import { Lane } from "./lane.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Found } from "./plan.ts";
 import { eachRun, type RunsOptions } from "./sync.ts";
-import { outcome } from "./transfer.ts";
+import { directorySize, journalingOf, outcome } from "./transfer.ts";
 import { WatchedFiles, wholeRun } from "./watched_files.ts";
 
 /**
@@ -22,19 +22,30 @@ export function verifyRuns(
   return eachRun(found, options, (reader) => verifyRun(reader, options));
 }
 
-async function verifyRun(
+/** What {@link verifyRun} needs to know. */
+type VerifyOptions = Omit<RunsOptions, "sources" | "jobs" | "filter">;
+
+/** Reads one run again and compares it with what the destinations hold, as {@link verifyRuns}. */
+export async function verifyRun(
   reader: RunReader,
-  { destinations, context, progress }: RunsOptions,
+  options: VerifyOptions,
 ): Promise<readonly Outcome[]> {
+  const { destinations, context, progress } = options;
   const started = context.now();
   const wishes = { ...wholeRun, followOutside: context.followOutside };
   const files = new WatchedFiles(reader, progress, wishes);
   const lanes = destinations.map((to) => new Lane(to, reader, progress, wishes));
   const tally = new TallyBuilder();
   try {
+    const journaling = await journalingOf(reader, wishes, options);
+    for (const lane of lanes) {
+      const own = journaling?.(lane.destination.name);
+      if (own !== undefined) await lane.note(own);
+    }
     await Promise.all(lanes.map((lane) => lane.begin(context)));
     await read(reader, { lanes, files, tally, options: { context, progress } });
-    await Promise.all(lanes.map((lane) => lane.compare(tally.result())));
+    const end = { points: tally.points, bytes: await directorySize(reader) };
+    await Promise.all(lanes.map((lane) => lane.compare(tally.result(), end)));
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }

@@ -15,6 +15,19 @@ export interface Wishes {
   readonly followOutside: boolean;
 }
 
+/** What is wanted otherwise than usual, a text for each wish; equal wishes, equal texts. */
+export function wishTexts(
+  { excluded, maxFileSize, followOutside }: Wishes,
+): readonly string[] {
+  return [
+    ...(excluded.console ? ["no console"] : []),
+    ...(excluded.media ? ["no media"] : []),
+    ...(excluded.range === undefined ? [] : [rangeText(excluded.range)]),
+    ...(maxFileSize === undefined ? [] : [`at most ${maxFileSize}`]),
+    ...(followOutside ? ["outside"] : []),
+  ];
+}
+
 /** All that lies in the run directory. */
 export const wholeRun: Wishes = {
   excluded: { console: false, media: false },
@@ -47,14 +60,7 @@ export class WatchedFiles implements RunFiles {
   /** The state of the source, and of what the user wants of it where that is not all. */
   async stamp(): Promise<string> {
     const stamp = await this.#files.stamp();
-    const { excluded, maxFileSize, followOutside } = this.#wishes;
-    const special = [
-      ...(excluded.console ? ["no console"] : []),
-      ...(excluded.media ? ["no media"] : []),
-      ...(excluded.range === undefined ? [] : [rangeText(excluded.range)]),
-      ...(maxFileSize === undefined ? [] : [`at most ${maxFileSize}`]),
-      ...(followOutside ? ["outside"] : []),
-    ];
+    const special = wishTexts(this.#wishes);
     if (special.length === 0) return stamp;
     return createHash("sha256").update(stamp).update(special.join()).digest("hex");
   }

@@ -74,6 +74,7 @@ const spoiled = "finds what was spoiled there";
 const nowhere = "writes nowhere else, whatever the names";
 const traces = "keeps something of every event, or names it as lost";
 const brokenOff = "goes on with a run whose events broke off, as if it had been sent at once";
+const flushed = "has what was flushed, and goes on from there as if it had been sent at once";
 const cancelled = "goes on with a run that its user broke off, as if it had been sent at once";
 const holes = "fills the holes of a run, as if it had been sent at once";
 const recognises = "recognises all of a run that it holds, and takes nothing of it again";
@@ -84,6 +85,13 @@ const onlyLooks = "stores nothing of what it is told to expect";
 
 /** Services that lose, double or change what they are given. */
 const lossy: readonly BrokenDestination[] = [
+  {
+    what: "waits for the end with what is to be flushed",
+    makePlace: withParts(() => ({
+      flush: () => Promise.resolve({ through: -1, present: 0, losses: [] }),
+    })),
+    fails: [flushed],
+  },
   {
     what: "loses what it does not know",
     makePlace: losing(/^unknown/),
@@ -112,7 +120,7 @@ const lossy: readonly BrokenDestination[] = [
         },
       };
     }),
-    fails: [brokenOff, cancelled, holes, grown],
+    fails: [brokenOff, flushed, cancelled, holes, grown],
   },
   {
     what: "stores again what it has",
@@ -124,7 +132,7 @@ const lossy: readonly BrokenDestination[] = [
         return receipt;
       },
     })),
-    fails: [alone, brokenOff, cancelled, holes, recognises, grown],
+    fails: [alone, brokenOff, flushed, cancelled, holes, recognises, grown],
   },
   {
     what: "begins anew when a run is continued",
@@ -139,7 +147,7 @@ const lossy: readonly BrokenDestination[] = [
         },
       };
     }),
-    fails: [alone, brokenOff, cancelled, holes, recognises, grown, onlyLooks],
+    fails: [alone, brokenOff, flushed, cancelled, holes, recognises, grown, onlyLooks],
   },
   {
     what: "takes the last thing that it has for the end of all that it has",
@@ -169,8 +177,8 @@ const lossy: readonly BrokenDestination[] = [
       },
       verify: () => Promise.resolve({ assurance: "exact", differences: [] }),
     })),
-    fails: [announced, apart, alone, spoiled, nowhere, brokenOff, cancelled, holes, recognises]
-      .concat([grown, differences, traces]),
+    fails: [announced, apart, alone, spoiled, nowhere, brokenOff, flushed, cancelled, holes]
+      .concat([recognises, grown, differences, traces]),
   },
   {
     what: "keeps silent about a file that cannot be read",
@@ -253,7 +261,7 @@ const untruthful: readonly BrokenDestination[] = [
         ? { verify: () => Promise.resolve({ assurance: "exact", differences: ["It is old."] }) }
         : {}
     ),
-    fails: [apart, brokenOff, cancelled, holes, recognises, grown, expected],
+    fails: [apart, brokenOff, flushed, cancelled, holes, recognises, grown, expected],
   },
   {
     what: "leaves the end of a run without an answer",

@@ -6,6 +6,7 @@ export function changedWriter(writer: RunWriter, parts: Partial<RunWriter>): Run
     remote: writer.remote,
     held: writer.held,
     write: (batch) => writer.write(batch),
+    flush: () => writer.flush(),
     expect: (batch) => writer.expect(batch),
     finish: (tally) => writer.finish(tally),
     verify: (tally) => writer.verify(tally),

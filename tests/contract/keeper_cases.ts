@@ -76,6 +76,7 @@ export const keeperCases: readonly Case<MakePlace>[] = [
         const [first = [], second = []] = inBatches(plainRun.events);
         await withWriter(destination, plainRun, async (writer) => {
           await writer.write(first);
+          await writer.flush();
           await writer.write(second);
         });
         assert.deepEqual(await place.holdings(), []);

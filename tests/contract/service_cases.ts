@@ -125,6 +125,29 @@ export const serviceCases: readonly Case<MakePlace>[] = [
     },
   },
   {
+    name: "has what was flushed, and goes on from there as if it had been sent at once",
+    run: async (makePlace) => {
+      const whole = await undisturbed(makePlace, mixedRun);
+      await inPlace(makePlace, async (place) => {
+        const batches = inBatches(youngMixedRun.events, 7);
+        await withWriter(place.destination, youngMixedRun, async (writer) => {
+          for (const batch of batches) {
+            const before = await place.holdings();
+            await writer.write(batch);
+            const { through } = await writer.flush();
+            assert.equal(through, batch.at(-1)?.seq, "nothing waits");
+            assert.notDeepEqual(await place.holdings(), before, "it shows");
+          }
+          const flushed = await place.holdings();
+          await writer.flush();
+          assert.deepEqual(await place.holdings(), flushed, "there is nothing more to tell");
+        });
+        assert.deepEqual((await delivered(place.again(), mixedRun)).differences, []);
+        assert.deepEqual(await place.holdings(), whole);
+      });
+    },
+  },
+  {
     name: "goes on with a run that its user broke off, as if it had been sent at once",
     run: async (makePlace) => {
       const whole = await undisturbed(makePlace, mixedRun);

@@ -16,6 +16,10 @@ export const binary: string = resolve(
 );
 if (!existsSync(binary)) throw new Error(`${binary} is missing: run npm run build first`);
 
+/** What the tests of one process remember between commands; each process begins anew. */
+const state = mkdtempSync(join(tmpdir(), "runferry-state-"));
+process.on("exit", () => rmSync(state, { recursive: true, force: true }));
+
 /** Absolute path of a fixture. */
 export function fixture(...parts: readonly string[]): string {
   return join(repository, "tests", "fixtures", ...parts);
@@ -47,7 +51,12 @@ export function start(words: readonly string[], options: StartOptions = {}): Chi
   ];
   return spawn(first, rest, {
     cwd: options.cwd ?? tmpdir(),
-    env: { PATH: process.env["PATH"] ?? "", HOME: tmpdir(), ...options.environment },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: tmpdir(),
+      XDG_STATE_HOME: state,
+      ...options.environment,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

@@ -16,6 +16,7 @@ ajv.addSchema(schema, "lines");
 export type LineKind =
   | "syncLine"
   | "verifyLine"
+  | "cleanLine"
   | "lsLine"
   | "showLine"
   | "accountLine"

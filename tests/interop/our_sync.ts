@@ -25,8 +25,9 @@ export async function ourSync(
 ): Promise<OurSync> {
   mkdirSync(home, { recursive: true });
   // Clients link saved files into the run directory from wherever they are; the official sync follows.
+  // With --recheck, what the host holds counts, not what is remembered of it.
   const words = ["sync", ...paths, "-h", url, "-k", key, "-w", user, "-p", project]
-    .concat(["--json", "--follow-outside"]);
+    .concat(["--json", "--follow-outside", "--recheck"]);
   const environment = { HOME: home, TZ: "UTC", NO_PROXY: "127.0.0.1" };
   const { code, stdout, stderr } = await run(words, { cwd: home, environment });
   if (code !== 0) throw new Error(`sync ended with ${code}:\n${stdout}${stderr}`);

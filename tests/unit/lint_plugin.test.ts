@@ -175,7 +175,7 @@ const cases: readonly Case[] = [
   },
   {
     what: "clean deletes",
-    file: "src/sync/clean.ts",
+    file: "src/sync/trash_tree.ts",
     source: `import { rm } from "node:fs/promises";\n`,
   },
   {

@@ -1,4 +1,5 @@
 import type { Receipt, Remote, RunWriter, Verdict } from "../../../src/adapter.ts";
+import { Digest } from "../../../src/model/digest.ts";
 import type { EventType, RunEvent } from "../../../src/model/event.ts";
 import type { Tally } from "../../../src/model/tally.ts";
 import { Collector } from "./collector.ts";
@@ -28,6 +29,9 @@ const mostWaiting = 2;
 /** Media points that may wait while more events are read. */
 const mostMedia = 200;
 
+/** ms between two profiles of a run that is being followed: some change with every record. */
+const describing = 30_000;
+
 /** Events whose content is points, so that it is known whether the host has them. */
 const pointEvents: ReadonlySet<EventType> = new Set([
   "history",
@@ -49,6 +53,9 @@ export class SwanlabWriter implements RunWriter {
   readonly #files: SavedFiles;
   #saved: SavedResult | undefined;
   #last = -1;
+  /** Digest of the profile that `flush` told last, and when that was, in ms since epoch. */
+  #said = "";
+  #saidAt = -Infinity;
   /** Events of points that the host had; the others that it had once nothing of them was sent. */
   #presentPoints = 0;
   #others = 0;
@@ -78,6 +85,18 @@ export class SwanlabWriter implements RunWriter {
     this.#presentPoints += present;
     await this.#pump();
     return { through: this.#through(), present, losses: this.#collector.takeLosses() };
+  }
+
+  async flush(): Promise<Receipt> {
+    if (this.#options.before === undefined) await this.#start();
+    await this.#flush();
+    const { started } = this.#delivery;
+    if (started) {
+      await this.#delivery.rename(this.#collector.known);
+      await this.#describe();
+      await this.#delivery.beat();
+    }
+    return { through: this.#through(), present: 0, losses: this.#collector.takeLosses() };
   }
 
   expect(batch: readonly RunEvent[]): Promise<void> {
@@ -245,13 +264,29 @@ export class SwanlabWriter implements RunWriter {
     fields: Fields,
     saved: SavedResult,
   ): Promise<void> {
-    const { session, before } = this.#options;
     await this.#start();
+    await this.#putProfile(fields, saved.digest);
+  }
+
+  /** Stores the profile as far as it is known, unless the host was told so or only just. */
+  async #describe(): Promise<void> {
+    const { context } = this.#options;
+    this.#mapper.describe();
+    const said = new Digest().value(this.#collector.description).hex();
+    if (said === this.#said || context.now() - this.#saidAt < describing) return;
+    await this.#putProfile(this.#fields(), undefined);
+    this.#said = said;
+    this.#saidAt = context.now();
+  }
+
+  /** `digest` is that of the saved files, once all of them are there. */
+  async #putProfile(fields: Fields, digest: string | undefined): Promise<void> {
+    const { session, before, segment } = this.#options;
     const { place } = this.#delivery;
     if (place === undefined) return;
     const metadata = markedMetadata(this.#collector.description, before?.run, {
-      name: this.#options.segment.name,
-      mark: this.#options.segment.mark(saved.digest),
+      name: segment.name,
+      mark: segment.mark(digest),
       latest: this.#isLatest,
     });
     await putProfile(session, place.project, place.run.id, { ...fields, metadata });

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { basename } from "node:path";
 import { RecordLog } from "../../../src/codec/record_log.ts";
 import { SourceError } from "../../../src/errors.ts";
-import { type OpenFile, openFile } from "../../../src/files/byte_source.ts";
+import { type ByteSource, type OpenFile, openFile } from "../../../src/files/byte_source.ts";
 import type { IdentityPart } from "./identity.ts";
 import { jsonRecords } from "./json_log.ts";
 import type { RecordFormat } from "./log_decoder.ts";
@@ -67,16 +67,18 @@ export async function findLog(path: string): Promise<RunLog | NoLog> {
   return { path, start, label, ...found };
 }
 
-/** The records of an open log. */
+/** The records of an open log; `growing` of one that somebody still writes. */
 export function recordsOf(
-  file: OpenFile,
+  file: ByteSource,
   { start, records }: Pick<RunLog, "start" | "records">,
+  growing: boolean = false,
 ): RecordLog {
   return new RecordLog(file, {
     start,
     header: magic,
     interposed: true,
     accept: records.accepts,
+    growing,
   });
 }
 

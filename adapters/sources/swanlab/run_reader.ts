@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Context, RunReader, Tail } from "../../../src/adapter.ts";
+import type { Context, EventOptions, Rest, RunReader, Tail } from "../../../src/adapter.ts";
+import { followItems } from "../../../src/codec/follow_items.ts";
 import type { LogItem } from "../../../src/codec/record_log.ts";
 import { CancelledError } from "../../../src/errors.ts";
-import { openFile } from "../../../src/files/byte_source.ts";
+import { GrowingFile } from "../../../src/files/growing_file.ts";
 import type { RunDirectory } from "../../../src/files/run_directory.ts";
 import type { RunEvent } from "../../../src/model/event.ts";
 import type { FileRef, SourceEntry } from "../../../src/model/file.ts";
@@ -43,12 +44,16 @@ const frameHeader = 7;
  */
 export class SwanlabReader implements RunReader {
   readonly info: RunInfo;
+  readonly isYoung: boolean;
   readonly #run: OpenRun;
   readonly #context: Context;
   tail: Tail | undefined;
 
   constructor(run: OpenRun, context: Context) {
     this.info = run.info;
+    this.isYoung = isLog(run.log)
+      ? !run.log.identity.some(({ id, name, color }) => id ?? name ?? color)
+      : run.log?.isBegun === true;
     this.#run = run;
     this.#context = context;
   }
@@ -69,9 +74,11 @@ export class SwanlabReader implements RunReader {
       .digest("hex");
   }
 
-  async *events(): AsyncGenerator<readonly RunEvent[], void, undefined> {
+  async *events(
+    options: EventOptions = {},
+  ): AsyncGenerator<readonly RunEvent[], void, undefined> {
     this.tail = undefined;
-    const reading = new Reading(this.#run, this.#context);
+    const reading = new Reading(this.#run, this.#context, options);
     for await (const events of reading.events()) {
       if (events.length > 0) yield events;
     }
@@ -86,6 +93,7 @@ export class SwanlabReader implements RunReader {
 class Reading {
   readonly #run: OpenRun;
   readonly #context: Context;
+  readonly #options: EventOptions;
   readonly #batch: EventBatch;
   readonly #keys: KeyTable = new KeyTable();
   readonly #texts: TextFiles;
@@ -95,9 +103,10 @@ class Reading {
   #damaged = false;
   tail: Tail | undefined;
 
-  constructor(run: OpenRun, context: Context) {
+  constructor(run: OpenRun, context: Context, options: EventOptions) {
     this.#run = run;
     this.#context = context;
+    this.#options = options;
     this.#batch = new EventBatch(repeatsOf(run));
     this.#texts = new TextFiles(run.files);
     this.#saved = new SavedFiles(run.root, this.#batch, context.followOutside);
@@ -123,8 +132,9 @@ class Reading {
   async *#log(
     log: RunLog,
   ): AsyncGenerator<readonly RunEvent[], void, undefined> {
-    await using file = await openFile(log.path);
-    const items = recordsOf(file, log);
+    await using file = new GrowingFile(log.path);
+    const { follow } = this.#options;
+    const items = recordsOf(file, log, follow !== undefined);
     const output: DecoderOutput = {
       batch: this.#batch,
       keys: this.#keys,
@@ -134,9 +144,15 @@ class Reading {
     };
     const { version } = this.#run.identity.writer;
     const decoder = log.records.decoder(output, version);
-    for await (const piece of items.items()) {
+    const rest = async (): Promise<Rest> => {
+      await file.release();
+      return await follow?.() ?? "end";
+    };
+    const isOver = (): boolean => decoder.ending !== undefined;
+    for await (const piece of follow ? followItems(items, rest, isOver) : items.items()) {
       if (this.#context.signal.aborted) throw new CancelledError();
       for (const item of piece) this.#item(item, decoder);
+      if (piece.length === 0) this.#batch.flush();
       await this.#texts.fill();
       yield this.#batch.take();
     }

@@ -3,7 +3,7 @@ import type { Tail } from "../../../src/adapter.ts";
 import { MalformedProtobuf, ProtobufReader } from "../../../src/codec/protobuf.ts";
 import { RecordLog } from "../../../src/codec/record_log.ts";
 import { SourceError } from "../../../src/errors.ts";
-import { type OpenFile, openFile } from "../../../src/files/byte_source.ts";
+import { type ByteSource, type OpenFile, openFile } from "../../../src/files/byte_source.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
 import { versionOf } from "./identity.ts";
 import { readMessage } from "./message.ts";
@@ -23,6 +23,8 @@ const mostLooked = 1000;
 
 /** A log, open for reading. */
 export interface RunLog extends AsyncDisposable {
+  /** Absolute path. */
+  readonly path: string;
   readonly file: OpenFile;
   /** The version byte; undefined when the header is damaged. */
   readonly version: number | undefined;
@@ -34,6 +36,8 @@ export interface RunLog extends AsyncDisposable {
   readonly empty: Tail | undefined;
   /** Its records from the start. */
   records(): RecordLog;
+  /** The same while somebody still writes it, through another opening of the file. */
+  growing(file: ByteSource): RecordLog;
 }
 
 /**
@@ -49,12 +53,14 @@ export async function openLog(path: string): Promise<RunLog> {
     const first = await firstRecords(file);
     if (first.records === 0 && !isBegun(head)) throw notALog(path);
     return {
+      path,
       file,
       version,
       run: first.run,
       client: versionOf(first.run) ?? versionOf(first.header),
       empty: first.records === 0 ? emptiness(file.size, first.reason) : undefined,
       records: () => recordLog(file),
+      growing: (again) => recordLog(again, true),
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -63,8 +69,8 @@ export async function openLog(path: string): Promise<RunLog> {
   }
 }
 
-function recordLog(file: OpenFile): RecordLog {
-  return new RecordLog(file, { start: headerBytes, accept: isRecord });
+function recordLog(file: ByteSource, growing: boolean = false): RecordLog {
+  return new RecordLog(file, { start: headerBytes, accept: isRecord, growing });
 }
 
 /** Reads what the beginning of a file has, up to the length of a Git LFS pointer. */

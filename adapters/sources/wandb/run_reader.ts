@@ -1,7 +1,9 @@
-import type { Context, RunReader, Tail } from "../../../src/adapter.ts";
+import type { Context, EventOptions, Rest, RunReader, Tail } from "../../../src/adapter.ts";
 import { MalformedProtobuf } from "../../../src/codec/protobuf.ts";
+import { followItems } from "../../../src/codec/follow_items.ts";
 import type { LogItem } from "../../../src/codec/record_log.ts";
 import { CancelledError } from "../../../src/errors.ts";
+import { GrowingFile } from "../../../src/files/growing_file.ts";
 import type { RunDirectory } from "../../../src/files/run_directory.ts";
 import type { RunEvent } from "../../../src/model/event.ts";
 import type { FileRef, SourceEntry } from "../../../src/model/file.ts";
@@ -35,12 +37,14 @@ const chunkHeader = 7;
  */
 export class WandbReader implements RunReader {
   readonly info: RunInfo;
+  readonly isYoung: boolean;
   readonly #run: OpenRun;
   readonly #context: Context;
   tail: Tail | undefined;
 
   constructor(run: OpenRun, context: Context) {
     this.info = run.info;
+    this.isYoung = run.log !== undefined && run.log.run === undefined;
     this.#run = run;
     this.#context = context;
   }
@@ -57,9 +61,11 @@ export class WandbReader implements RunReader {
     return this.#run.files.stamp();
   }
 
-  async *events(): AsyncGenerator<readonly RunEvent[], void, undefined> {
+  async *events(
+    options: EventOptions = {},
+  ): AsyncGenerator<readonly RunEvent[], void, undefined> {
     this.tail = undefined;
-    const reading = new Reading(this.#run, this.#context);
+    const reading = new Reading(this.#run, this.#context, options);
     for await (const events of reading.events()) {
       if (events.length > 0) yield events;
     }
@@ -75,15 +81,17 @@ export class WandbReader implements RunReader {
 class Reading {
   readonly #run: OpenRun;
   readonly #context: Context;
+  readonly #options: EventOptions;
   readonly #events = new RunEvents();
   readonly #identity: IdentityStream;
   readonly #saved: SavedFiles;
   readonly #records: RecordReader;
   tail: Tail | undefined;
 
-  constructor(run: OpenRun, context: Context) {
+  constructor(run: OpenRun, context: Context, options: EventOptions) {
     this.#run = run;
     this.#context = context;
+    this.#options = options;
     const { root, identity, info } = run;
     const events = this.#events;
     const files = new MediaFiles(root);
@@ -110,8 +118,15 @@ class Reading {
   }
 
   async *#log(log: RunLog): AsyncGenerator<readonly RunEvent[], void, undefined> {
-    const records = log.records();
-    for await (const items of records.items()) {
+    const { follow } = this.#options;
+    await using file = new GrowingFile(log.path);
+    const records = follow ? log.growing(file) : log.records();
+    const rest = async (): Promise<Rest> => {
+      await file.release();
+      return await follow?.() ?? "end";
+    };
+    const isOver = (): boolean => this.#records.ending !== undefined;
+    for await (const items of follow ? followItems(records, rest, isOver) : records.items()) {
       if (this.#context.signal.aborted) throw new CancelledError();
       for (const item of items) {
         const waiting = this.#item(item);

@@ -55,7 +55,7 @@ export interface Scene {
   /** Runs a command; nothing that it prints may hold a key. */
   run(
     words: readonly string[],
-    given?: Partial<Pick<Shell, "environment" | "stdin" | "cwd">>,
+    given?: Partial<Pick<Shell, "environment" | "stdin" | "cwd" | "signal">>,
   ): Promise<Done>;
 }
 
@@ -65,6 +65,7 @@ export async function inScene(work: (scene: Scene) => Promise<void>): Promise<vo
     await using stack = new AsyncDisposableStack();
     const clock = { now: Date.UTC(2026, 11, 1) };
     const proxies: RecordingProxy[] = [];
+    let commands = 0;
     const [home, cwd] = [join(directory, "home"), join(directory, "work")];
     mkdirSync(cwd);
     await work({
@@ -87,7 +88,13 @@ export async function inScene(work: (scene: Scene) => Promise<void>): Promise<vo
       },
       async run(words, given = {}): Promise<Done> {
         for (const { passed } of proxies) passed.length = 0;
-        const environment = { SWANLAB_CONFIG_DIR: directory, ...given.environment };
+        // Without journals, every command has to go by what the hosts hold.
+        const state = join(directory, `state-${++commands}`);
+        const environment = {
+          SWANLAB_CONFIG_DIR: directory,
+          XDG_STATE_HOME: state,
+          ...given.environment,
+        };
         const shell = fakeShell({
           home,
           cwd,

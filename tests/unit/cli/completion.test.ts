@@ -34,11 +34,13 @@ describe("completion", () => {
       "show",
       "cat",
       "verify",
+      "clean",
       "export",
       "login",
       "logout",
       "whoami",
       "serve",
+      "watch",
       "completion",
       "help",
     ]);

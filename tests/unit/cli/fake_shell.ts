@@ -8,6 +8,7 @@ export function pipedInput(line = ""): Input {
     interactive: false,
     line: () => Promise.resolve(line),
     secret: () => Promise.reject(new Error("there is nobody to ask")),
+    confirm: () => Promise.reject(new Error("there is nobody to ask")),
   };
 }
 

@@ -18,6 +18,7 @@ describe("the page about JSON", () => {
   it("has examples that its schema allows", () => {
     const table: readonly (readonly [string, LineKind, number])[] = [
       ["sync", "syncLine", 3],
+      ["clean", "cleanLine", 2],
       ["ls", "lsLine", 1],
       ["login, logout, whoami", "accountLine", 1],
       ["serve", "serveLine", 1],
@@ -34,7 +35,17 @@ describe("the page about JSON", () => {
       readFileSync(new URL("../../../docs/json.schema.json", import.meta.url), "utf8"),
     );
     for (
-      const name of ["outcome", "summary", "inspected", "listedRun", "shownRun", "account", "ready"]
+      const name of [
+        "outcome",
+        "summary",
+        "cleanedRun",
+        "cleanSummary",
+        "inspected",
+        "listedRun",
+        "shownRun",
+        "account",
+        "ready",
+      ]
     ) {
       for (const field of Object.keys(schema.definitions[name].properties)) {
         assert.ok(page.includes(`\`${field}\``) || page.includes(`"${field}"`), `${name}.${field}`);

@@ -74,6 +74,7 @@ async function withHost(use: (surroundings: Surroundings) => Promise<void>): Pro
 function typing(...keys: readonly string[]): Input {
   const rest = [...keys];
   return {
+    ...pipedInput(),
     interactive: true,
     line: () => Promise.reject(new Error("nothing is piped in")),
     secret(): Promise<string> {

@@ -39,6 +39,7 @@ before(async () => {
     "wandb/run-b/files/media/picture.png",
     "wandb/run-a/log",
     "wandb/run-a/inner/log",
+    "wandb/.runferry-trash-1/log",
     "swanlog/run c/log",
     "swanlog/notes.txt",
     "other/lone.log",

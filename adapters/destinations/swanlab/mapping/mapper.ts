@@ -99,15 +99,24 @@ export class Mapper<Series> {
 
   /** Tells what can only be told once all events are known. */
   end(): void {
-    const identity = this.#identity.whole;
     const endedAt = this.#endedAt();
     this.#console.end(this.#finish?.error, endedAt);
+    this.describe();
+    this.#outbox.ending({
+      state: this.#finish === undefined ? "CRASHED" : states[this.#finish.state],
+      ...(endedAt === undefined ? {} : { time: endedAt }),
+    });
+  }
+
+  /** Tells config and metadata as they are known by now. */
+  describe(): void {
+    const identity = this.#identity.whole;
     const own = provenance({
       tool: this.#options.tool,
       run: this.#options.run,
       identity,
       finish: this.#finish,
-      endedAt,
+      endedAt: this.#endedAt(),
       cut: this.#identity.cut,
       artifacts: this.#artifacts.result(),
     });
@@ -118,10 +127,6 @@ export class Mapper<Series> {
     this.#outbox.profile({
       ...(config === undefined ? {} : { config }),
       ...this.#environment.result(own),
-    });
-    this.#outbox.ending({
-      state: this.#finish === undefined ? "CRASHED" : states[this.#finish.state],
-      ...(endedAt === undefined ? {} : { time: endedAt }),
     });
   }
 

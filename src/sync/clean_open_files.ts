@@ -1,0 +1,39 @@
+import { readdir, readlink } from "node:fs/promises";
+import { systemCode } from "../errors.ts";
+import { isInside } from "../files/walk.ts";
+
+/**
+ * Whether a process of this machine is known to have a file at or below a directory open. Only
+ * processes that we may ask count; none where the system does not show them as files.
+ */
+export async function isInUse(directory: string, table: string = "/proc"): Promise<boolean> {
+  for (const id of await namesIn(table)) {
+    if (!/^\d+$/.test(id)) continue;
+    const files = `${table}/${id}/fd`;
+    for (const file of await namesIn(files)) {
+      const target = await targetOf(`${files}/${file}`);
+      if (target !== undefined && isInside(target, directory)) return true;
+    }
+  }
+  return false;
+}
+
+/** The names in a directory; none when it is gone or not for us. */
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return [];
+  }
+}
+
+/** Where a link leads; undefined when it is gone or not for us. */
+async function targetOf(link: string): Promise<string | undefined> {
+  try {
+    return await readlink(link);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
+}

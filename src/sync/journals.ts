@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { systemCode, ToolError } from "../errors.ts";
+import type { RunInfo } from "../model/run.ts";
+import { Journal, type JournalState } from "./journal.ts";
+import { Lock } from "./lock.ts";
+
+/** Where journals are, and who writes them. */
+export interface JournalsOptions {
+  /** Absolute path of the state directory, which need not exist. */
+  readonly directory: string;
+  /** Id of this process. */
+  readonly pid: number;
+  /** Such as "runferry 0.1.0". */
+  readonly tool: string;
+  /** Take locks from whoever has them. */
+  readonly breakLock: boolean;
+  /** ms since epoch. */
+  now(): number;
+  /** Tells the user, once, that nothing can be written here. */
+  notice(message: string): void;
+}
+
+/** What a journal is about. */
+export type JournaledRun = Pick<RunInfo, "source" | "path" | "id">;
+
+/**
+ * The journals and locks of a state directory, at `runs/RUN/DESTINATION.jsonl` and `.lock`, both
+ * hashes. Where it cannot be written, what is there is read, and what is new lasts as long as the
+ * process.
+ */
+export class Journals {
+  readonly options: JournalsOptions;
+  #keeps = true;
+  readonly #inMemory = new Map<string, Promise<Journal>>();
+
+  constructor(options: JournalsOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Whether entries outlast this process, as far as was found out; without that nobody can be
+   * locked out either.
+   */
+  get keeps(): boolean {
+    return this.#keeps;
+  }
+
+  /** The journal of a run and a destination, as it is now. */
+  async journal(run: JournaledRun, destination: string): Promise<Journal> {
+    const path = `${this.#path(run, destination)}.jsonl`;
+    const remembered = this.#inMemory.get(path);
+    if (remembered !== undefined) return await remembered;
+    const opening = Journal.open(path, (write) => this.#writing(write));
+    if (!this.#keeps) this.#inMemory.set(path, opening);
+    return await opening;
+  }
+
+  /**
+   * Locks a run and a destination; undefined where nothing can be written.
+   * @throws {LockedError} when another process has them.
+   */
+  async lock(run: JournaledRun, destination: string): Promise<Lock | undefined> {
+    const { pid, breakLock, now } = this.options;
+    const path = `${this.#path(run, destination)}.lock`;
+    let lock: Lock | undefined;
+    await this.#writing(async () => {
+      await mkdir(this.#folder(run), { recursive: true, mode: 0o700 });
+      lock = await Lock.take(path, {
+        pid,
+        now: now(),
+        subject: `${run.path} to ${destination}`,
+        breaking: breakLock,
+      });
+    });
+    return lock;
+  }
+
+  /** What is known of a run, by destination. */
+  async known(run: JournaledRun): Promise<ReadonlyMap<string, JournalState>> {
+    const folder = this.#folder(run);
+    const known = new Map<string, JournalState>();
+    for (const name of await namesIn(folder)) {
+      if (!name.endsWith(".jsonl")) continue;
+      const { state } = await Journal.open(join(folder, name), (write) => this.#writing(write));
+      const destination = state.opened?.destination;
+      if (destination !== undefined) known.set(destination, state);
+    }
+    return known;
+  }
+
+  #folder({ source, path, id }: JournaledRun): string {
+    return join(this.options.directory, "runs", hash([source, path, id]));
+  }
+
+  #path(run: JournaledRun, destination: string): string {
+    return join(this.#folder(run), hash([destination]));
+  }
+
+  /**
+   * Writes something, unless it is known that it cannot be. Being unable to write is no reason to
+   * ferry nothing.
+   */
+  async #writing(write: () => Promise<void>): Promise<void> {
+    if (!this.#keeps) return;
+    try {
+      await write();
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === undefined || error instanceof ToolError) throw error;
+      this.#keeps = false;
+      this.options.notice(
+        `Cannot write to ${this.options.directory} (${code}): what is done is not remembered, ` +
+          "and nothing keeps another process off the same run (--state names another directory).",
+      );
+    }
+  }
+}
+
+function hash(names: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 32);
+}
+
+/** The names in a folder, sorted; none where it cannot be read. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return [];
+  }
+}

@@ -1,0 +1,90 @@
+import type { Context, Destination, RunFiles, RunWriter } from "../adapter.ts";
+import type { RunEvent } from "../model/event.ts";
+import { type Journaling, LaneJournal } from "./lane_journal.ts";
+
+/**
+ * One run on its way to one destination while it is still written. It never makes anything final:
+ * that is left to a transfer, once the run has ended. A lane that failed takes no further part.
+ */
+export class LiveLane {
+  readonly destination: Destination;
+  #writer: RunWriter | undefined;
+  #journal: LaneJournal | undefined;
+  #settled = false;
+  #failure: unknown;
+
+  constructor(destination: Destination) {
+    this.destination = destination;
+  }
+
+  /** Whether it still takes part. */
+  get open(): boolean {
+    return this.#writer !== undefined && this.#failure === undefined;
+  }
+
+  /** Why it takes no further part. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Whether its journal says that nothing is left to be done. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Keeps other processes off, and opens the run at the destination unless it is settled. */
+  async begin(
+    run: RunFiles,
+    journaling: Journaling | undefined,
+    context: Context,
+  ): Promise<void> {
+    try {
+      const journal = journaling && await LaneJournal.open(run.info, this.destination, journaling);
+      this.#journal = journal;
+      await journal?.hold();
+      this.#settled = journal?.settled !== undefined;
+      if (this.#settled) return;
+      this.#writer = await this.destination.open(run, run.info.id, undefined, context);
+      await journal?.opened(this.#writer.remote);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Delivers a batch. */
+  write(batch: readonly RunEvent[]): Promise<void> {
+    return this.#attempt((writer) => writer.write(batch));
+  }
+
+  /** Has everything arrive that was written. */
+  flush(): Promise<void> {
+    return this.#attempt((writer) => writer.flush());
+  }
+
+  /** Ends the lane; what arrived stays. */
+  async close(): Promise<void> {
+    const parts = [this.#writer, this.#journal];
+    this.#writer = undefined;
+    for (const part of parts) {
+      try {
+        await part?.[Symbol.asyncDispose]();
+      } catch (error) {
+        this.#fail(error);
+      }
+    }
+  }
+
+  async #attempt(step: (writer: RunWriter) => Promise<unknown>): Promise<void> {
+    const writer = this.#writer;
+    if (this.#failure !== undefined || writer === undefined) return;
+    try {
+      await step(writer);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+  }
+}
