@@ -73,6 +73,13 @@ export interface RunFiles {
   stamp(): Promise<string>;
 }
 
+/** One of the run directories that were found with the id and the tracker of a run. */
+export interface RunPart {
+  readonly info: RunInfo;
+  /** @throws {SourceError} when it cannot be read. */
+  open(): Promise<RunReader>;
+}
+
 /** Where and how a log ends early: a record cut short, or a log that never began. */
 export interface Tail {
   /** Offset of the first byte that is not part of a whole record. */
@@ -186,13 +193,15 @@ export interface Destination {
   check(context: Context): Promise<Account>;
   /**
    * Begins or continues a run. `key` is the id wanted there; `saved` what an earlier sync of the
-   * same run got.
+   * same run got. `family` tells the run directories of this id that the same command was given,
+   * this one included; that costs a look into every run of the command.
    */
   open(
     run: RunFiles,
     key: string,
     saved: Remote | undefined,
     context: Context,
+    family?: () => Promise<readonly RunPart[]>,
   ): Promise<RunWriter>;
 }
 

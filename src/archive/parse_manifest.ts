@@ -50,6 +50,7 @@ function runInfo(json: JsonObject): RunInfo {
     ...optional(json, "project"),
     ...optional(json, "workspace"),
     ...(typeof startedAt === "number" ? { startedAt } : {}),
+    ...optional(json, "beginning"),
     writer: writer(object(json["writer"], "writer")),
   };
 }

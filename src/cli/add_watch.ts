@@ -39,6 +39,10 @@ export function addWatch(tree: Command, shell: Shell, finish: Finish): void {
         .choices(["defined", "step"] as const).default("defined" as const),
     )
     .addOption(
+      new Option("--overlap <rule>", "whose value counts where parts of a run share a step")
+        .choices(["last", "first"] as const).default("last" as const),
+    )
+    .addOption(
       new Option("--idle <time>", "a run that has not grown for so long is stale")
         .argParser(parseDuration).default(defaultIdle, "30m"),
     )

@@ -3,6 +3,7 @@ import { UsageError } from "../errors.ts";
 import { type CleanOptions, type Proof, prove } from "../sync/clean.ts";
 import { tryToClean } from "../sync/clean_sync.ts";
 import type { Found } from "../sync/plan.ts";
+import { Relatives } from "../sync/relatives.ts";
 import { parseFilters } from "../sync/select.ts";
 import { eachRun, type RunsOptions } from "../sync/sync.ts";
 import { verifyRun } from "../sync/verify.ts";
@@ -53,6 +54,7 @@ export async function cleanCommand(
     filter: parseFilters(options),
     journals,
     manners: await manners(),
+    relatives: new Relatives(found, sources, context),
     context,
     progress,
   };

@@ -24,6 +24,8 @@ export interface PlaceOptions {
   readonly exact?: true | undefined;
   readonly originalTimes?: true | undefined;
   readonly xAxis?: "step" | "defined" | undefined;
+  /** Which value counts where two parts of a run have one for the same step. */
+  readonly overlap?: "last" | "first" | "error" | undefined;
   /** Whether an archive keeps the run directories. */
   readonly source?: boolean | undefined;
 }
@@ -58,6 +60,7 @@ export async function openPlaces(shell: Shell, options: PlaceOptions): Promise<P
       exact: options.exact ?? false,
       originalTimes: options.originalTimes ?? false,
       xAxis: options.xAxis ?? "defined",
+      overlap: options.overlap ?? "last",
       id: id === undefined || id === "auto" ? "auto" : id === "new" ? "new" : { id },
       ...(workspace === undefined ? {} : { workspace }),
       ...(project === undefined ? {} : { project }),
@@ -83,11 +86,12 @@ export async function openPlaces(shell: Shell, options: PlaceOptions): Promise<P
 async function mannerOf(name: string, opening: DestinationOptions): Promise<readonly string[]> {
   const address = parseAddress(name);
   if (address === undefined) return opening.keepSource ? [] : ["no source"];
-  const { id, originalTimes, xAxis, workspace } = opening.swanlab;
+  const { id, originalTimes, xAxis, overlap, workspace } = opening.swanlab;
   const isOwn = (address.workspace ?? workspace) === undefined;
   return [
     ...(originalTimes ? ["original times"] : []),
     ...(xAxis === "defined" ? [] : [`x axis ${xAxis}`]),
+    ...(overlap === undefined || overlap === "last" ? [] : [`overlap ${overlap}`]),
     // What is new each time is never there already.
     ...(id === "auto" ? [] : [id === "new" ? `new ${randomUUID()}` : `id ${id.id}`]),
     ...(isOwn ? [`account ${fingerprint(await opening.key(address.host))}`] : []),

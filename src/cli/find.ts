@@ -23,17 +23,6 @@ export async function* inOrder(found: readonly Found[]): AsyncGenerator<Found> {
   yield* found;
 }
 
-/** Passes on what is found and counts it. */
-export async function* counted(
-  found: AsyncIterable<Found>,
-  count: { found: number },
-): AsyncGenerator<Found> {
-  for await (const each of found) {
-    count.found++;
-    yield each;
-  }
-}
-
 /**
  * Passes on what is found. One id cannot stand for several runs: they would be merged.
  * @throws {UsageError} when there is an id and more than one run; before anything is passed on.

@@ -44,6 +44,10 @@ const id = new Option(
 const exact = new Option("--exact", "read back the content of every file too");
 const xAxis = new Option("--x-axis <axis>", "which x axes SwanLab draws")
   .choices(["defined", "step"] as const).default("defined" as const);
+const overlap = new Option(
+  "--overlap <rule>",
+  "whose value counts where parts of a SwanLab run share a step; error: send none of them",
+).choices(["last", "first", "error"] as const).default("last" as const);
 const startStep = new Option("--start-step <n>", "only points from this step on")
   .argParser(parseStep);
 const endStep = new Option("--end-step <n>", "only points up to this step")
@@ -178,6 +182,7 @@ function addSync(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(startTime)
     .addOption(endTime)
     .addOption(xAxis)
+    .addOption(overlap)
     .option("--original-times", "give SwanLab the run's own start and end, not the time of sync")
     .addOption(followOutside)
     .option("--dry-run", "tell what would be done, write nothing")
@@ -256,6 +261,7 @@ function addVerify(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(project)
     .addOption(id)
     .addOption(xAxis)
+    .addOption(overlap)
     .addOption(exact)
     .addOption(include)
     .addOption(exclude)
@@ -284,6 +290,7 @@ function addClean(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(project)
     .addOption(id)
     .addOption(xAxis)
+    .addOption(overlap)
     .addOption(exact)
     .addOption(include)
     .addOption(exclude)

@@ -4,6 +4,7 @@ import type { CleanOptions } from "../sync/clean.ts";
 import type { Range } from "../sync/exclude.ts";
 import type { Outcome } from "../sync/outcome.ts";
 import type { Found } from "../sync/plan.ts";
+import { Relatives } from "../sync/relatives.ts";
 import { parseFilters } from "../sync/select.ts";
 import { sendAndClean } from "../sync/clean_sync.ts";
 import { sync, type SyncOptions } from "../sync/sync.ts";
@@ -60,7 +61,8 @@ export async function syncCommand(
   const found = await Array.fromAsync(onlyOne(findRuns(paths, context, shell), id));
   const journals = openJournals(shell, options, context);
   const runs = { sources, destinations, jobs: options.jobs, manners: await manners() };
-  const shared = { ...runs, ...(dryRun ? {} : { journals }), context, progress };
+  const relatives = new Relatives(found, sources, context);
+  const shared = { ...runs, ...(dryRun ? {} : { journals }), relatives, context, progress };
   const place = { paths, found, destinations, journals, context };
   const cleaning = options.clean === undefined || dryRun
     ? undefined

@@ -1,11 +1,12 @@
 import { sources } from "../../adapters/mod.ts";
 import { UsageError } from "../errors.ts";
 import type { Outcome } from "../sync/outcome.ts";
+import { Relatives } from "../sync/relatives.ts";
 import { parseFilters } from "../sync/select.ts";
 import { verifyRuns } from "../sync/verify.ts";
 import { openPlaces, type PlaceOptions } from "./destinations.ts";
 import { openJournals, type StateOptions } from "./journals.ts";
-import { counted, findRuns, nothingFound, onlyOne } from "./find.ts";
+import { findRuns, inOrder, nothingFound, onlyOne } from "./find.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { tellOutcomes } from "./tell_outcomes.ts";
@@ -33,18 +34,19 @@ export async function verifyCommand(
   await using session = openSession(shell, options, names, "verify");
   const { context, progress } = session;
   for (const destination of destinations) await destination.check(context);
-  const count = { found: 0 };
-  const outcomes = verifyRuns(counted(onlyOne(findRuns(paths, context, shell), id), count), {
+  const found = await Array.fromAsync(onlyOne(findRuns(paths, context, shell), id));
+  const outcomes = verifyRuns(inOrder(found), {
     sources,
     destinations,
     jobs: options.jobs,
     filter,
     journals: openJournals(shell, options, context),
     manners: await manners(),
+    relatives: new Relatives(found, sources, context),
     context,
     progress,
   });
-  return await tellOutcomes(asVerified(outcomes), session, () => nothingFound(paths, count.found));
+  return await tellOutcomes(asVerified(outcomes), session, () => nothingFound(paths, found.length));
 }
 
 /** To have it all there already is what verifying hopes for. */

@@ -24,5 +24,10 @@ export interface RunInfo {
   readonly workspace?: string;
   /** ms since epoch. */
   readonly startedAt?: number;
+  /**
+   * Hash of the beginning of its log, where there is one of some length: equal for copies, also for
+   * one that has grown since, and different for directories that are only named alike.
+   */
+  readonly beginning?: string;
   readonly writer: Writer;
 }

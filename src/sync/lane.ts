@@ -16,6 +16,7 @@ import { type Advance, type Journaling, LaneJournal, type Settled } from "./lane
 import { LossCounter } from "./loss_counter.ts";
 import type { ErrorReport } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
+import type { Relatives } from "./relatives.ts";
 import { WatchedFiles, type Wishes } from "./watched_files.ts";
 
 /** What a lane tells about itself at the end. */
@@ -120,8 +121,11 @@ export class Lane {
     this.#journal = await LaneJournal.open(this.#files.info, this.destination, journaling);
   }
 
-  /** Opens the run at the destination; only a lane that was prepared writes that down. */
-  async begin(context: Context): Promise<void> {
+  /**
+   * Opens the run at the destination; only a lane that was prepared writes that down. `relatives`
+   * knows the other parts of the run.
+   */
+  async begin(context: Context, relatives?: Relatives): Promise<void> {
     if (this.#error !== undefined) return;
     try {
       const { info } = this.#files;
@@ -130,6 +134,7 @@ export class Lane {
         info.id,
         undefined,
         context,
+        relatives && (() => relatives.of(info)),
       );
       this.#remote = this.#writer.remote;
       this.#held = this.#writer.held;

@@ -6,6 +6,7 @@ import { Checks } from "./checks.ts";
 import { errorReport } from "./error_report.ts";
 import type { Inspection } from "./inspect.ts";
 import { inspect } from "./inspect.ts";
+import { inOrderOfStart } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Found } from "./plan.ts";
 import { pool } from "./pool.ts";
@@ -72,20 +73,17 @@ type Work = (
 
 /**
  * Opens each run that the filter takes, hands it to `work`, and reports what cannot be opened.
- * Runs are worked on side by side, but handed over in their order: the parts of a resumed run meet
- * at a destination, and the first has to come first. What `isFatal` says ends it all.
+ * Runs are worked on side by side, but handed over in the order of their start: the parts of a
+ * resumed run meet at a destination, and the first has to come first. What `isFatal` says ends it all.
  */
 export async function* eachRun(
   found: AsyncIterable<Found>,
   options: RunsOptions & { readonly isFatal?: (error: unknown) => boolean },
   work: Work,
 ): AsyncGenerator<Outcome> {
-  const runs: Found[] = [];
+  const runs = inOrderOfStart(await Array.fromAsync(found));
   const sizes = new Map<Found, number>();
-  for await (const run of found) {
-    runs.push(run);
-    sizes.set(run, await logSize(run));
-  }
+  for (const run of runs) sizes.set(run, await logSize(run));
   options.progress.total(
     runs.length,
     [...sizes.values()].reduce((sum, size) => sum + size, 0),

@@ -9,15 +9,18 @@ import type { Journals } from "./journals.ts";
 import type { Journaling } from "./lane_journal.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
+import type { Relatives } from "./relatives.ts";
 import { settledOutcome } from "./settled_outcome.ts";
 import { type Wishes, wishTexts } from "./watched_files.ts";
 
-/** What is written down of transfers and comparisons. */
+/** What is known around a run, and what is written down of transfers and comparisons. */
 export interface JournalOptions {
   /** Without them nothing is written down. */
   readonly journals?: Journals;
   /** By name of the destination, what besides the run itself decides what will be there. */
   readonly manners?: ReadonlyMap<string, readonly string[]>;
+  /** Knows which runs are parts of one; without it each is taken for the only one. */
+  readonly relatives?: Relatives;
 }
 
 /** How a transfer is done. */
@@ -59,7 +62,7 @@ export async function transfer(
   let size = 0;
   try {
     const open = await prepare(reader, lanes, wishes, options);
-    const begun = Promise.all(open.map((lane) => lane.begin(context)));
+    const begun = Promise.all(open.map((lane) => lane.begin(context, options.relatives)));
     options.handedOver?.();
     await begun;
     size = open.length === 0 ? 0 : await directorySize(reader);

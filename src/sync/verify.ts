@@ -42,7 +42,7 @@ export async function verifyRun(
       const own = journaling?.(lane.destination.name);
       if (own !== undefined) await lane.note(own);
     }
-    await Promise.all(lanes.map((lane) => lane.begin(context)));
+    await Promise.all(lanes.map((lane) => lane.begin(context, options.relatives)));
     await read(reader, { lanes, files, tally, options: { context, progress } });
     const end = { points: tally.points, bytes: await directorySize(reader) };
     await Promise.all(lanes.map((lane) => lane.compare(tally.result(), end)));

@@ -87,7 +87,8 @@ export class Collector implements Outbox<Series> {
     const held = this.#options.before?.held;
     const lane = scalar ? this.#delivery.nextLane() : this.#delivery.media;
     const before = (scalar ? held?.scalars : held?.media)?.get(column.key);
-    const series = new Series(column, lane, before);
+    const overlap = column.system ? undefined : this.#options.overlap.of(column.key, before);
+    const series = new Series(column, lane, before, overlap);
     this.all.push(series);
     // Whatever has points at the host was declared before them.
     if (before === undefined && (held === undefined || column.error === undefined)) {
@@ -105,7 +106,7 @@ export class Collector implements Outbox<Series> {
     digits?: string,
   ): void {
     const step = this.#stepOf(series, ownStep);
-    if (this.#isTaken(series, seq, step)) return;
+    if (series.overlap !== undefined && this.#isLeft(series, seq, step)) return;
     const at = time === undefined ? this.#time : this.#time = time;
     const isInfinite = value === Infinity || value === -Infinity;
     if (!series.expected.add(step, at, isInfinite ? Infinity : value)) {
@@ -122,7 +123,7 @@ export class Collector implements Outbox<Series> {
   media(series: Series, own: MediaPoint): void {
     const point = { ...own, step: this.#stepOf(series, own.step) };
     const { seq, step, time, items } = point;
-    if (this.#isTaken(series, seq, step)) return;
+    if (this.#isLeft(series, seq, step)) return;
     if (time !== undefined) this.#time = time;
     else this.#untimed(seq, series.column.key);
     const held = series.held?.has(step) === true;
@@ -204,12 +205,11 @@ export class Collector implements Outbox<Series> {
     return column.system ? segment.sample(step) : segment.step(step);
   }
 
-  /** Whether an earlier part of the run has the step already; then it keeps it. */
-  #isTaken({ column, held }: Series, seq: number, step: number): boolean {
-    const taken = !column.system && held?.has(step) === true &&
-      this.#options.segment.isShared(step);
-    if (taken) this.loss({ ...overlap, seq, example: `${column.key}, step ${step}` });
-    return taken;
+  /** Whether the step belongs to another part of the run. */
+  #isLeft({ column: { key }, overlap }: Series, seq: number, step: number): boolean {
+    const reason = overlap?.at(step);
+    if (reason !== undefined) this.loss({ ...reason, seq, example: `${key}, step ${step}` });
+    return reason !== undefined;
   }
 
   #further(seq: number, series: Series): void {
@@ -241,9 +241,3 @@ const replaced = { kind: "rejected", reason: "a later saved file has the same na
 
 /** Clients spell both infinities alike (swanlab-api §4.2). */
 const infinite = { kind: "converted", reason: "an infinity is stored without its sign" } as const;
-
-/** Nobody can replace what a host has. */
-const overlap = {
-  kind: "rejected",
-  reason: "an earlier part of the run has a value at this step",
-} as const;

@@ -138,7 +138,7 @@ export class Delivery {
 
   async #start(identity: Identity): Promise<RunPlace> {
     this.#said = said(identity);
-    const { context, session, before, segment, wanted, tool } = this.#options;
+    const { context, session, before, segment, overlap, wanted, tool } = this.#options;
     const project = this.#options.found ?? await createProject(session, wanted);
     const run = await this.#create(project, identity);
     this.#alive = context.now();
@@ -150,7 +150,7 @@ export class Delivery {
         ? putProfile(session, project, run.id, {
           metadata: markedMetadata({ metadata: { runferry: { tool } } }, before?.run, {
             name: segment.name,
-            mark: segment.mark(),
+            mark: { ...segment.mark(), ...overlap.groups(segment.first ?? -Infinity) },
             latest: before === undefined,
           }),
         })

@@ -4,6 +4,7 @@ import type {
   Destination,
   Remote,
   RunFiles,
+  RunPart,
   RunWriter,
 } from "../../../src/adapter.ts";
 import type { RunInfo } from "../../../src/model/run.ts";
@@ -15,9 +16,11 @@ import { findProject, type Project, type ProjectName } from "./project.ts";
 import { plainProjectName } from "./project_name.ts";
 import { findRun, type RemoteRun } from "./remote_run.ts";
 import { copyId, type IdPolicy, wantedId } from "./run_id.ts";
-import { type OwnMark, ownMark } from "./run_profile.ts";
-import { Segment, type SegmentMark } from "./segment.ts";
+import { Overlap, type OverlapRule } from "./overlap.ts";
+import type { Segment } from "./segment.ts";
+import { othersAtHost, segmentOf } from "./segment_of.ts";
 import { Session } from "./session.ts";
+import { Siblings } from "./siblings.ts";
 import { Turns } from "./turns.ts";
 import { SwanlabWriter } from "./writer.ts";
 import { readWorkspaces } from "./workspaces.ts";
@@ -35,6 +38,8 @@ export interface SwanlabOptions extends DeliveryOptions {
   readonly workspace?: string;
   readonly project?: string;
   readonly id: IdPolicy;
+  /** Which value counts where parts of a run share a step; the last one without it. */
+  readonly overlap?: OverlapRule;
 }
 
 /** SwanLab's cloud, or a private host: both speak the same, at another address. */
@@ -47,6 +52,7 @@ class Swanlab implements Destination {
   readonly capabilities: Destination["capabilities"];
   readonly #options: SwanlabOptions;
   readonly #turns = new Turns();
+  readonly #siblings: Siblings;
   #workspaces: Promise<ReadonlySet<string> | undefined> | undefined;
   /** Workspaces that were told to be missing. */
   readonly #strange = new Set<string>();
@@ -66,6 +72,8 @@ class Swanlab implements Destination {
       keepsEvents: false,
     };
     this.#options = options;
+    const { xAxis, tool, overlap = "last" } = options;
+    this.#siblings = new Siblings({ xAxis, tool, onlyOverlapping: overlap === "last" });
   }
 
   async check(context: Context): Promise<Account> {
@@ -79,42 +87,76 @@ class Swanlab implements Destination {
     key: string,
     _saved: Remote | undefined,
     context: Context,
+    family: Family = () => Promise.resolve([]),
   ): Promise<RunWriter> {
     const session = await this.#open(context);
-    const wanted = await this.#wanted(run, session, context);
+    const wanted = await this.#wanted(run.info, session, context);
     const id = wantedId(key, this.#options.id);
     // Directories of one run go one after the other, so that each meets what came before.
     const release = await this.#turns.take(JSON.stringify([wanted, id]));
     try {
-      return new SwanlabWriter(await this.#place(run, { context, session, wanted, id }), release);
+      const goal = { context, session, wanted, id };
+      const before = await this.#before(goal);
+      const segment = segmentOf(run.info, before.before);
+      const overlap = await this.#overlap(run.info, goal, { segment, ...before, family });
+      const { exact, originalTimes, xAxis, tool } = this.#options;
+      const options = { exact, originalTimes, xAxis, tool, ...goal, ...before, run };
+      const mayCopy = this.#options.id === "auto";
+      return new SwanlabWriter({ ...options, mayCopy, segment, overlap }, release);
     } catch (error) {
       release();
       throw error;
     }
   }
 
-  /** Where a run goes, and what is there of it. */
-  async #place(run: RunFiles, goal: Goal): Promise<WriterOptions> {
-    const { session, wanted, id } = goal;
-    const { exact, originalTimes, xAxis, tool, id: policy } = this.#options;
-    const how = { exact, originalTimes, xAxis, tool };
-    const common = { ...how, ...goal, run, mayCopy: policy === "auto" };
-    const first = segmentOf(run.info, undefined);
+  /** What is there of a run. */
+  async #before({ session, wanted, id }: Goal): Promise<Met> {
+    const { id: policy } = this.#options;
     const project = await this.#find(session, wanted);
-    if (project === undefined) return { ...common, segment: first };
-    const before = policy === "new" ? undefined : await findEither(session, project, {
+    if (project === undefined) return { id };
+    const run = policy === "new" ? undefined : await findEither(session, project, {
       id,
-      copy: common.mayCopy ? copyId(id, wanted) : undefined,
+      copy: policy === "auto" ? copyId(id, wanted) : undefined,
     });
-    if (before === undefined) return { ...common, found: project, segment: first };
-    const held = await readHeldRun({ session, project, run: before });
-    return {
-      ...common,
-      id: before.id,
-      found: project,
-      segment: segmentOf(run.info, { run: before, held }),
-      before: { run: before, held },
-    };
+    if (run === undefined) return { id, found: project };
+    const held = await readHeldRun({ session, project, run });
+    return { id: run.id, found: project, before: { run, held } };
+  }
+
+  /**
+   * What other parts have of the run, at the host or on their way there.
+   * @throws {SourceError} when they have what this one has, and that is not wanted.
+   */
+  async #overlap(
+    info: RunInfo,
+    goal: Goal,
+    { segment, before, family }: Met & { readonly segment: Segment; readonly family: Family },
+  ): Promise<Overlap> {
+    const { overlap: rule = "last", id } = this.#options;
+    const others = othersAtHost(segment, before);
+    const options = { rule, ...others, known: !segment.isNext };
+    if (rule === "first" || id !== "auto") return new Overlap(options);
+    const { context } = goal;
+    const parts = await this.#sameRun(await family(), goal);
+    if (rule === "last") {
+      return new Overlap({ ...options, coming: await this.#siblings.coming(info, parts, context) });
+    }
+    const held = segment.isNext ? new Map([...others.later, ...others.earlier]) : new Map();
+    await this.#siblings.refuseShared(info, parts, { held, context });
+    return new Overlap(options);
+  }
+
+  /** Those parts that go to the same run. */
+  async #sameRun(
+    parts: readonly RunPart[],
+    { session, wanted, context }: Goal,
+  ): Promise<readonly RunPart[]> {
+    const same: RunPart[] = [];
+    for (const part of parts) {
+      const { workspace, name } = await this.#wanted(part.info, session, context);
+      if (workspace === wanted.workspace && name === wanted.name) same.push(part);
+    }
+    return same;
   }
 
   #open(context: Context): Promise<Session> {
@@ -127,7 +169,7 @@ class Swanlab implements Destination {
   }
 
   /** Where a run goes: its own project, in its own workspace only if that was SwanLab's. */
-  async #wanted({ info }: RunFiles, session: Session, context: Context): Promise<ProjectName> {
+  async #wanted(info: RunInfo, session: Session, context: Context): Promise<ProjectName> {
     const { workspace, project } = this.#options;
     const recorded = info.writer.tracker === "swanlab" ? info.workspace : undefined;
     return {
@@ -175,30 +217,11 @@ class Swanlab implements Destination {
 /** What a writer is made for. */
 type Goal = Pick<WriterOptions, "context" | "session" | "wanted" | "id">;
 
-/** The part of a run that a directory is. What others made of the run is one part with it. */
-function segmentOf(info: RunInfo, before: WriterOptions["before"]): Segment {
-  const { directory, startedAt, writer } = info;
-  const mark = before && ownMark(before.run);
-  const [name, known] = knownSegment(info, mark) ?? [directory, undefined];
-  const isNext = mark !== undefined && known === undefined && mark.segments.size > 0;
-  return new Segment({
-    name,
-    restarts: writer.tracker === "wandb",
-    ...(known === undefined ? {} : { known }),
-    ...(isNext && before !== undefined ? { last: before.held.last } : {}),
-    ...(startedAt === undefined ? {} : { startedAt }),
-  });
-}
+/** What a host has of a run. */
+type Met = Pick<WriterOptions, "id" | "found" | "before">;
 
-/** The part that a directory is by its name, or by its start where it was renamed or copied. */
-function knownSegment(
-  { directory, startedAt = NaN }: RunInfo,
-  mark: OwnMark | undefined,
-): readonly [name: string, mark: SegmentMark] | undefined {
-  const segments = [...mark?.segments ?? []];
-  return segments.find(([name]) => name === directory) ??
-    segments.find(([, known]) => Math.abs((known.startedAt ?? NaN) - startedAt) < 1);
-}
+/** Tells the parts of a run. */
+type Family = () => Promise<readonly RunPart[]>;
 
 /** The run of this id in a project, or the copy that stands for it there. */
 async function findEither(

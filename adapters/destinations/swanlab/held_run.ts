@@ -7,12 +7,8 @@ import { readSavedFiles } from "./read_saved_files.ts";
 import type { RunPlace } from "./run_place.ts";
 import { isOwn } from "./run_profile.ts";
 import { settling } from "./settling.ts";
+import { type Steps, upTo } from "./step_groups.ts";
 import { DestinationError } from "../../../src/errors.ts";
-
-/** Which steps, or lines, a host has. */
-export interface Steps {
-  has(step: number): boolean;
-}
 
 /** What a host has of a run that was there before. */
 export interface HeldRun {
@@ -57,9 +53,13 @@ export async function readHeldRun(place: RunPlace): Promise<HeldRun> {
   };
 }
 
+/** Whether a key is one of the tracker's own monitoring. */
+export function isSystemKey(key: string): boolean {
+  return /^(__swanlab__\.|system\/)/.test(key);
+}
+
 function lastPlaces({ scalars, media, lines }: HeldSummary): LastPlaces {
-  const isSystem = ([key]: readonly [string, number]): boolean =>
-    /^(__swanlab__\.|system\/)/.test(key);
+  const isSystem = ([key]: readonly [string, number]): boolean => isSystemKey(key);
   const all = [...scalars];
   const step = (entries: readonly (readonly [string, number])[]): number =>
     entries.reduce((last, [, step]) => Math.max(last, step), -1);
@@ -68,11 +68,6 @@ function lastPlaces({ scalars, media, lines }: HeldSummary): LastPlaces {
     sample: step(all.filter(isSystem)),
     line: lines,
   };
-}
-
-/** Every step up to the last one. */
-export function upTo(last: number): Steps {
-  return { has: (step) => step <= last };
 }
 
 function mapValues<Value, Result>(

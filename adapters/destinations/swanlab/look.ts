@@ -1,5 +1,5 @@
-import type { Steps } from "./held_run.ts";
-import { upTo } from "./held_run.ts";
+import type { Steps } from "./step_groups.ts";
+import { upTo } from "./step_groups.ts";
 import type { PointType } from "./point_batch.ts";
 import type { Look } from "./point_sender.ts";
 import { logKey } from "./point_sender.ts";

@@ -5,7 +5,7 @@ import { numberOf, objectOf, textOf } from "./json_reply.ts";
 import type { PointBatch, PointType } from "./point_batch.ts";
 import type { Session, Submission } from "./session.ts";
 import { settling } from "./settling.ts";
-import type { Steps } from "./held_run.ts";
+import type { Steps } from "./step_groups.ts";
 
 /** What a host has of some keys; undefined for a host that cannot be asked. */
 export type Look = (

@@ -6,7 +6,8 @@ import { numberOf, objectOf, textOf } from "./json_reply.ts";
 import type { ConfigField, Profile } from "./mapping/outbox.ts";
 import { type Project, projectPath } from "./project.ts";
 import type { RemoteRun } from "./remote_run.ts";
-import type { Segment, SegmentMark } from "./segment.ts";
+import type { Segment } from "./segment.ts";
+import { readMark, type SegmentMark } from "./segment_mark.ts";
 import type { Session } from "./session.ts";
 
 /** The property of the metadata that is ours; everything else is the tracker's. */
@@ -30,18 +31,6 @@ export function ownMark({ profile }: RemoteRun): OwnMark | undefined {
     segments: new Map(
       Object.entries(objectOf(segments)).map(([name, mark]) => [name, readMark(objectOf(mark))]),
     ),
-  };
-}
-
-function readMark(mark: LosslessObject): SegmentMark {
-  const startedAt = numberOf(mark["startedAt"]);
-  const files = textOf(mark["files"]);
-  return {
-    after: numberOf(mark["after"]) ?? -1,
-    samples: numberOf(mark["samples"]) ?? 0,
-    lines: numberOf(mark["lines"]) ?? 0,
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(files === undefined ? {} : { files }),
   };
 }
 

@@ -1,15 +1,4 @@
-/** What the metadata of a run say about one of the run directories that make it up. */
-export interface SegmentMark {
-  /** The last step of the run when this part began to arrive; -1 when it was the first. */
-  readonly after: number;
-  /** Added to the places of its system samples, and to its lines. */
-  readonly samples: number;
-  readonly lines: number;
-  /** ms since epoch. */
-  readonly startedAt?: number;
-  /** Digest of its saved files, once all of it was delivered. */
-  readonly files?: string;
-}
+import type { SegmentMark } from "./segment_mark.ts";
 
 /** Where a run ends so far; -1 and 0 where there is nothing. */
 export interface LastPlaces {
@@ -26,29 +15,36 @@ export interface SegmentOptions {
   readonly known?: SegmentMark;
   /** Where the parts end that the host has; absent when this is the first part. */
   readonly last?: LastPlaces;
-  /** Whether its tracker counts steps from 0 again when a run is resumed without a network. */
+  /** Whether its tracker counts from 0 again when a run is resumed without a network. */
   readonly restarts: boolean;
   readonly startedAt?: number;
+  readonly beginning?: string;
 }
 
 /**
  * One run directory as a part of its run. A run that was resumed leaves several; the lines of each
  * count from 1, and those of W&B also the steps from 0, so they move behind what is there: a step of
- * W&B by its own rule, to the next free one unless it is larger (wandb-format §2.9). SwanLab's clients go on counting lines where they ask the host first (seen in live runs
- * of 0.7.20 to 0.10.3); such lines stay.
+ * W&B by its own rule, to the next free one unless it is larger (wandb-format §2.9). A part whose
+ * first step is another one was told where it resumes: its steps stay. SwanLab's clients go on
+ * counting lines where they ask the host first (seen in live runs of 0.7.20 to 0.10.3); such lines
+ * stay.
  */
 export class Segment {
   readonly #options: SegmentOptions;
   /** The first step that no row of the run has, and the last row of this part. */
   #next: number;
   #row = { own: NaN, step: NaN };
+  #moved: boolean | undefined;
+  #first = Infinity;
   #lines: number | undefined;
 
   constructor(options: SegmentOptions) {
     const { known, last } = options;
     this.#options = options;
     this.#next = this.#after + 1;
-    this.#lines = known?.lines ?? (last === undefined ? 0 : undefined);
+    this.#moved = options.restarts ? known?.moved : false;
+    this.#lines = known?.lines ??
+      (known?.line === undefined && last === undefined ? 0 : undefined);
   }
 
   /** What the metadata call it. */
@@ -66,9 +62,30 @@ export class Segment {
     return this.#options.known === undefined;
   }
 
-  /** The step of the run for one of this part; the points of a row come together. */
+  /** Whether the run has other parts, of which something is at the host. */
+  get isNext(): boolean {
+    const { known, last } = this.#options;
+    return known === undefined && last !== undefined;
+  }
+
+  /** The smallest step of the run that this part has so far; undefined as long as it has none. */
+  get first(): number | undefined {
+    return this.#first === Infinity ? undefined : this.#first;
+  }
+
+  /**
+   * The step of the run for one of this part; the points of a row come together, and every row
+   * counts, with or without points.
+   */
   step(own: number): number {
-    if (!this.#options.restarts) return own;
+    const step = this.#step(own);
+    if (step < this.#first) this.#first = step;
+    return step;
+  }
+
+  #step(own: number): number {
+    this.#moved ??= own === 0;
+    if (!this.#moved) return own;
     if (own !== this.#row.own) {
       this.#row = { own, step: Math.max(own, this.#next) };
       this.#next = this.#row.step + 1;
@@ -84,26 +101,28 @@ export class Segment {
 
   /** The number of a line of the log; the first one decides whether they begin anew. */
   line(line: number): number {
-    const last = this.#options.last?.line ?? 0;
+    const last = this.#lastLine;
     this.#lines ??= line <= last ? last : 0;
     return line + this.#lines;
   }
 
-  /** Whether an earlier part may have written at a step of the run. */
-  isShared(step: number): boolean {
-    return step <= this.#after;
-  }
-
   /** What the metadata should say. */
   mark(files?: string): SegmentMark {
-    const { startedAt } = this.#options;
+    const { startedAt, beginning } = this.#options;
     return {
       after: this.#after,
       samples: this.sample(0),
-      lines: this.#lines ?? 0,
+      ...(this.#lines === undefined ? { line: this.#lastLine } : { lines: this.#lines }),
+      ...(this.#moved === undefined ? {} : { moved: this.#moved }),
       ...(startedAt === undefined ? {} : { startedAt }),
+      ...(beginning === undefined ? {} : { beginning }),
       ...(files === undefined ? {} : { files }),
     };
+  }
+
+  get #lastLine(): number {
+    const { known, last } = this.#options;
+    return known?.line ?? last?.line ?? 0;
   }
 
   get #after(): number {

@@ -1,7 +1,8 @@
 import { keyText } from "./item_text.ts";
 import type { Column } from "./mapping/outbox.ts";
 import type { PointLane } from "./point_lane.ts";
-import type { Steps } from "./held_run.ts";
+import type { KeyOverlap } from "./overlap.ts";
+import type { Steps } from "./step_groups.ts";
 import { SeriesTally } from "./series_tally.ts";
 import { StepSet } from "./step_set.ts";
 
@@ -14,15 +15,23 @@ export class Series {
   readonly lane: PointLane;
   /** What the host had of it before. */
   readonly held: Steps | undefined;
+  /** What other parts of the run have of it; undefined where none has anything. */
+  readonly overlap: KeyOverlap | undefined;
   /** Every point that the host should have, but for {@link unread}. */
   readonly expected: SeriesTally = new SeriesTally();
   /** Steps whose media the host had before, and whose content was not read here. */
   readonly unread: StepSet = new StepSet();
 
-  constructor(column: Column, lane: PointLane, held: Steps | undefined) {
+  constructor(
+    column: Column,
+    lane: PointLane,
+    held: Steps | undefined,
+    overlap?: KeyOverlap,
+  ) {
     this.column = column;
     this.text = keyText(column.key);
     this.lane = lane;
     this.held = held;
+    this.overlap = overlap;
   }
 }

@@ -1,3 +1,5 @@
+import type { StepRange, Steps } from "./step_groups.ts";
+
 /** How many ranges there is room for at first. */
 const firstRoom = 4;
 
@@ -5,7 +7,7 @@ const firstRoom = 4;
  * A set of whole numbers that mostly grow by the same amount: steps of a metric, lines of a log.
  * Steady growth takes the room of one range however many numbers there are.
  */
-export class StepSet {
+export class StepSet implements Steps {
   /** How many numbers it holds. */
   size = 0;
   /** Ranges in ascending order that do not overlap: first, last and distance of each. */
@@ -38,6 +40,18 @@ export class StepSet {
       if (step < last && (step - first) % distance === 0) return true;
     }
     return this.#late?.has(step) ?? false;
+  }
+
+  /** Its numbers as ranges: the steady ones in order, then each of the late ones. */
+  *ranges(): Generator<StepRange> {
+    for (let at = 0; at < 3 * this.#count; at += 3) {
+      yield [
+        this.#ranges[at] as number,
+        this.#ranges[at + 1] as number,
+        this.#ranges[at + 2] as number,
+      ];
+    }
+    for (const step of this.#late ?? []) yield [step, step, 0];
   }
 
   /** Its numbers: the steady ones in order, then the late ones. */

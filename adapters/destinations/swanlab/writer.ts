@@ -19,7 +19,7 @@ import {
 } from "./run_profile.ts";
 import type { SavedResult } from "./saved_files.ts";
 import { SavedFiles } from "./saved_files.ts";
-import type { SegmentMark } from "./segment.ts";
+import type { SegmentMark } from "./segment_mark.ts";
 import type { Series } from "./series.ts";
 import { verifyRun } from "./verify_run.ts";
 import type { WriterOptions } from "./writer_options.ts";
@@ -147,6 +147,7 @@ export class SwanlabWriter implements RunWriter {
     let present = 0;
     for (const event of batch) {
       this.#collector.current = event.seq;
+      if (event.type === "history") this.#options.segment.step(Number(event.step));
       this.#mapper.map(event);
       this.#last = event.seq;
       if (event.type === "finish") this.#finished = true;
@@ -281,12 +282,13 @@ export class SwanlabWriter implements RunWriter {
 
   /** `digest` is that of the saved files, once all of them are there. */
   async #putProfile(fields: Fields, digest: string | undefined): Promise<void> {
-    const { session, before, segment } = this.#options;
+    const { session, before, segment, overlap } = this.#options;
     const { place } = this.#delivery;
     if (place === undefined) return;
+    const groups = overlap.groups(segment.first ?? Infinity);
     const metadata = markedMetadata(this.#collector.description, before?.run, {
       name: segment.name,
-      mark: segment.mark(digest),
+      mark: { ...segment.mark(digest), ...groups },
       latest: this.#isLatest,
     });
     await putProfile(session, place.project, place.run.id, { ...fields, metadata });

@@ -1,5 +1,6 @@
 import type { Context, RunFiles } from "../../../src/adapter.ts";
 import type { HeldRun } from "./held_run.ts";
+import type { Overlap } from "./overlap.ts";
 import type { Project, ProjectName } from "./project.ts";
 import type { RemoteRun } from "./remote_run.ts";
 import type { Segment } from "./segment.ts";
@@ -31,6 +32,8 @@ export interface WriterOptions extends DeliveryOptions {
   readonly mayCopy: boolean;
   /** The part of the run that this directory is. */
   readonly segment: Segment;
+  /** What other parts have of the run. */
+  readonly overlap: Overlap;
   /** The run as it was at the host before, and what it had. */
   readonly before?: { readonly run: RemoteRun; readonly held: HeldRun };
 }

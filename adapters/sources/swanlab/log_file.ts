@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { RecordLog } from "../../../src/codec/record_log.ts";
 import { SourceError } from "../../../src/errors.ts";
 import { type ByteSource, type OpenFile, openFile } from "../../../src/files/byte_source.ts";
+import { beginningBytes, logBeginning } from "../../../src/files/log_beginning.ts";
 import type { IdentityPart } from "./identity.ts";
 import { jsonRecords } from "./json_log.ts";
 import type { RecordFormat } from "./log_decoder.ts";
@@ -31,6 +32,8 @@ export interface RunLog {
   readonly records: RecordFormat;
   /** What the first records say of who the run is, in their order. */
   readonly identity: readonly IdentityPart[];
+  /** Hash of its first bytes; undefined while it has not so many. */
+  readonly beginning: string | undefined;
 }
 
 /** A file that is no log, or is one without a single record. */
@@ -64,7 +67,7 @@ export async function findLog(path: string): Promise<RunLog | NoLog> {
   const generation = found.records === jsonRecords ? "G2" : "G3";
   const known = version !== undefined && version <= newestVersion;
   const label = `${generation} v${known ? version : "?"}`;
-  return { path, start, label, ...found };
+  return { path, start, label, ...found, beginning: logBeginning(head) };
 }
 
 /** The records of an open log; `growing` of one that somebody still writes. */
@@ -83,7 +86,7 @@ export function recordsOf(
 }
 
 async function readHead(file: OpenFile): Promise<Buffer> {
-  const head = Buffer.alloc(pointer.length);
+  const head = Buffer.alloc(beginningBytes);
   const got = await file.read(head, 0);
   return head.subarray(0, got);
 }

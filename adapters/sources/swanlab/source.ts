@@ -44,7 +44,7 @@ async function openRun(ref: RunRef, context: Context): Promise<RunReader> {
     ...Object.assign({}, ...found),
   };
   const run: OpenRun = {
-    info: infoOf(ref, identity),
+    info: infoOf(ref, identity, isLog(log) ? log.beginning : undefined),
     identity,
     files,
     root,
@@ -103,14 +103,14 @@ function directoryOf(ref: RunRef): string {
   return basename(ref.path, ending);
 }
 
-function infoOf(ref: RunRef, identity: Identity): RunInfo {
+function infoOf(ref: RunRef, identity: Identity, beginning: string | undefined): RunInfo {
   const { id, name, project, workspace, startedAt, writer } = identity;
   return {
     source: "swanlab",
     path: ref.path,
     directory: directoryOf(ref),
     id,
-    ...given({ name, project, workspace, startedAt }),
+    ...given({ name, project, workspace, startedAt, beginning }),
     writer,
   };
 }

@@ -4,6 +4,7 @@ import { MalformedProtobuf, ProtobufReader } from "../../../src/codec/protobuf.t
 import { RecordLog } from "../../../src/codec/record_log.ts";
 import { SourceError } from "../../../src/errors.ts";
 import { type ByteSource, type OpenFile, openFile } from "../../../src/files/byte_source.ts";
+import { logBeginning } from "../../../src/files/log_beginning.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
 import { versionOf } from "./identity.ts";
 import { readMessage } from "./message.ts";
@@ -32,6 +33,8 @@ export interface RunLog extends AsyncDisposable {
   readonly run: JsonObject | undefined;
   /** The client's version, where the first records tell it. */
   readonly client: string | undefined;
+  /** Hash of its first bytes; undefined while it has not so many. */
+  readonly beginning: string | undefined;
   /** Why there is not a single record in it. */
   readonly empty: Tail | undefined;
   /** Its records from the start. */
@@ -58,6 +61,7 @@ export async function openLog(path: string): Promise<RunLog> {
       version,
       run: first.run,
       client: versionOf(first.run) ?? versionOf(first.header),
+      beginning: logBeginning(head),
       empty: first.records === 0 ? emptiness(file.size, first.reason) : undefined,
       records: () => recordLog(file),
       growing: (again) => recordLog(again, true),

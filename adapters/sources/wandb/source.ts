@@ -24,7 +24,10 @@ export const wandb: Source = {
     const identity = identify(ref, log);
     const isDirectory = statusOf(ref.path)?.isDirectory() === true;
     const root = isDirectory ? ref.path : undefined;
-    return new WandbReader({ info: infoOf(ref, identity), identity, files, root, log }, context);
+    return new WandbReader(
+      { info: infoOf(ref, identity, log), identity, files, root, log },
+      context,
+    );
   },
 };
 
@@ -38,14 +41,14 @@ function identify(ref: RunRef, log: RunLog | undefined): Identity {
   };
 }
 
-function infoOf(ref: RunRef, identity: Identity): RunInfo {
+function infoOf(ref: RunRef, identity: Identity, log: RunLog | undefined): RunInfo {
   const { id, name, project, workspace, startedAt, writer } = identity;
   return {
     source: "wandb",
     path: ref.path,
     directory: basename(ref.path, ".wandb"),
     id,
-    ...given({ name, project, workspace, startedAt }),
+    ...given({ name, project, workspace, startedAt, beginning: log?.beginning }),
     writer,
   };
 }

@@ -1,0 +1,78 @@
+import type { RunInfo } from "../../../src/model/run.ts";
+import { type HeldRun, isSystemKey } from "./held_run.ts";
+import type { KeySteps } from "./overlap.ts";
+import type { RemoteRun } from "./remote_run.ts";
+import { type OwnMark, ownMark } from "./run_profile.ts";
+import { Segment } from "./segment.ts";
+import type { SegmentMark } from "./segment_mark.ts";
+import { isSamePart } from "./siblings.ts";
+import { byKey } from "./step_groups.ts";
+
+/** A run at a host, and what it has of it. */
+export interface Before {
+  readonly run: RemoteRun;
+  readonly held: HeldRun;
+}
+
+/** The part of a run that a directory is. What others made of the run is one part with it. */
+export function segmentOf(info: RunInfo, before: Before | undefined): Segment {
+  const { startedAt, beginning, writer } = info;
+  const mark = before && ownMark(before.run);
+  const [name, known] = knownSegment(info, mark) ?? [freeName(info, mark), undefined];
+  const isNext = mark !== undefined && known === undefined && mark.segments.size > 0;
+  return new Segment({
+    name,
+    restarts: writer.tracker === "wandb",
+    ...(known === undefined ? {} : { known }),
+    ...(isNext && before !== undefined ? { last: before.held.last } : {}),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(beginning === undefined ? {} : { beginning }),
+  });
+}
+
+/** What the host has of the points of other parts, as far as that is known before a part is read. */
+export function othersAtHost(
+  segment: Segment,
+  before: Before | undefined,
+): { readonly earlier: KeySteps; readonly later: KeySteps } {
+  const none: KeySteps = new Map();
+  if (before === undefined) return { earlier: none, later: none };
+  if (!segment.isNext) {
+    const { earlier = [], later = [] } = ownMark(before.run)?.segments.get(segment.name) ?? {};
+    return { earlier: byKey(earlier), later: byKey(later) };
+  }
+  const { scalars, media } = before.held;
+  const held = new Map([...scalars, ...media].filter(([key]) => !isSystemKey(key)));
+  const { startedAt = -Infinity, name } = segment;
+  const isEarlier = ([other, mark]: readonly [string, SegmentMark]): boolean => {
+    const { startedAt: began = -Infinity } = mark;
+    return began === startedAt ? other < name : began < startedAt;
+  };
+  const marks = [...ownMark(before.run)?.segments ?? []];
+  return {
+    earlier: marks.some(isEarlier) ? held : none,
+    later: marks.every(isEarlier) ? none : held,
+  };
+}
+
+/** The part that a directory is: by its beginning, else by its name or its start. */
+function knownSegment(
+  { directory, startedAt, beginning }: RunInfo,
+  mark: OwnMark | undefined,
+): readonly [name: string, mark: SegmentMark] | undefined {
+  const marks = [...mark?.segments ?? []];
+  const own = {
+    directory,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(beginning === undefined ? {} : { beginning }),
+  };
+  return marks.find(([, known]) => beginning !== undefined && known.beginning === beginning) ??
+    marks.find(([name, known]) => isSamePart(own, { ...known, directory: name }));
+}
+
+/** A name for a part that the host has not heard of; another one may be called alike. */
+function freeName({ directory, beginning = "" }: RunInfo, mark: OwnMark | undefined): string {
+  return mark?.segments.has(directory) === true
+    ? `${directory}~${beginning.slice(0, 8)}`
+    : directory;
+}
