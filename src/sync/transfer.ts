@@ -65,7 +65,7 @@ export async function transfer(
     const begun = Promise.all(open.map((lane) => lane.begin(context, options.relatives)));
     options.handedOver?.();
     await begun;
-    size = open.length === 0 ? 0 : await directorySize(reader);
+    size = await sizeFor(open, reader);
     for (const lane of open) await settle(lane, size, options.recheck);
     const writing = open.filter((lane) => lane.held === undefined);
     if (writing.some((lane) => lane.open)) {
@@ -82,6 +82,17 @@ export async function transfer(
       ? outcome(lane, reader, { tally, excluded, size, seconds })
       : settledOutcome(reader.info, lane.destination.name, settled, seconds);
   });
+}
+
+/** Size of the run directory, where anybody wants to know it; what fails there ends the lanes. */
+async function sizeFor(lanes: readonly Lane[], run: RunFiles): Promise<number> {
+  if (!lanes.some((lane) => lane.open)) return 0;
+  try {
+    return await directorySize(run);
+  } catch (error) {
+    for (const lane of lanes) lane.fail(error);
+    return 0;
+  }
 }
 
 /** The lanes in which something may have to be done; nobody else can do it meanwhile. */
