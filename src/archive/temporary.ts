@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from "node:crypto";
-import { constants } from "node:fs";
 import {
   access,
   type FileHandle,
@@ -14,6 +13,7 @@ import {
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { systemCode } from "../errors.ts";
+import { syncFolder } from "../files/durable_folder.ts";
 import { writing } from "./system_error.ts";
 
 /** ".runferry-HOST-PROCESS-RANDOM.part", in the folder of the tar that it becomes. */
@@ -107,22 +107,6 @@ const cannotLink: ReadonlySet<string> = new Set([
   "EOPNOTSUPP",
   "EMLINK",
 ]);
-
-async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle;
-  try {
-    handle = await open(folder, constants.O_RDONLY);
-  } catch (error) {
-    // Where folders cannot be opened, as on Windows, they need no syncing either.
-    if (systemCode(error) === "EISDIR" || systemCode(error) === "EPERM") return;
-    throw error;
-  }
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 async function removeIfThere(path: string): Promise<void> {
   try {

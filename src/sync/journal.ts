@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { systemCode } from "../errors.ts";
+import { makeFolder, syncFolder } from "../files/durable_folder.ts";
 import {
   type AckEntry,
   type CleanEntry,
@@ -66,7 +67,7 @@ export class Journal {
 
   async #write(entries: readonly JournalEntry[]): Promise<void> {
     const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-    if (this.#isNew) await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+    if (this.#isNew) await makeFolder(dirname(this.path), 0o700);
     const file = await open(this.path, "a", 0o600);
     try {
       const start = this.#torn ? "\n" : "";
@@ -108,21 +109,6 @@ async function readPart(file: FileHandle): Promise<Uint8Array> {
     return from === 0 ? content : content.subarray(content.indexOf(newline) + 1);
   } finally {
     await file.close();
-  }
-}
-
-/** Makes sure that a new file is still there after a power cut, where folders can be synced. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, constants.O_RDONLY);
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return;
   }
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode, ToolError } from "../errors.ts";
+import { makeFolder } from "../files/durable_folder.ts";
 import type { RunInfo } from "../model/run.ts";
 import { Journal, type JournalState } from "./journal.ts";
 import { Lock } from "./lock.ts";
@@ -66,7 +67,7 @@ export class Journals {
     const path = `${this.#path(run, destination)}.lock`;
     let lock: Lock | undefined;
     await this.#writing(async () => {
-      await mkdir(this.#folder(run), { recursive: true, mode: 0o700 });
+      await makeFolder(this.#folder(run), 0o700);
       lock = await Lock.take(path, {
         pid,
         now: now(),

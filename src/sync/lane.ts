@@ -88,7 +88,7 @@ export class Lane {
     return this.#settled;
   }
 
-  /** Whether the destination's word is not enough, because it was found wrong before. */
+  /** Whether the destination's word is not enough. */
   get doubted(): boolean {
     return this.#doubted;
   }

@@ -80,9 +80,13 @@ export class LaneJournal implements AsyncDisposable {
     return isSame && isProven && isWhole ? { verified, acknowledged, finished } : undefined;
   }
 
-  /** Whether the last comparison found that something is missing there. */
+  /**
+   * Whether the destination's word is not enough: the last comparison found that something is
+   * missing there, or a command was cut off before it compared anything, or nothing is known.
+   */
   get doubted(): boolean {
-    return this.#journal.state.doubted ?? false;
+    const { doubted, verified } = this.#journal.state;
+    return doubted ?? verified === undefined;
   }
 
   /**

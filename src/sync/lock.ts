@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, unlink } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { LockedError, systemCode } from "../errors.ts";
 import { isGone, type LockHolder, parseHolder, thisHolder } from "./lock_holder.ts";
 
@@ -41,7 +42,10 @@ export class Lock implements AsyncDisposable {
     // The nonce tells our lock from another one of this process.
     const text = JSON.stringify({ ...own, nonce: randomUUID() });
     for (let attempt = 1;; attempt++) {
-      if (await create(path, text)) return new Lock(path, text);
+      if (await create(path, text)) {
+        await removeDrafts(path, own);
+        return new Lock(path, text);
+      }
       const found = await readIfThere(path);
       if (found === undefined) {
         if (attempt < attempts) continue;
@@ -69,11 +73,22 @@ async function create(path: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     const code = systemCode(error);
-    if (code === "EEXIST") return false;
+    // Whoever has the lock by now may have taken the draft for a left one.
+    if (code === "EEXIST" || code === "ENOENT") return false;
     if (code === undefined || !cannotLink.has(code)) throw error;
     return await createInPlace(path, text);
   } finally {
     await removeIfThere(draft);
+  }
+}
+
+/** Removes what processes that are gone left beside a lock that we have; torn ones are of no use. */
+async function removeDrafts(path: string, own: LockHolder): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const draft = join(dirname(path), name);
+    const holder = parseHolder(await readIfThere(draft) ?? "");
+    if (holder === undefined || await isGone(holder, own)) await removeIfThere(draft);
   }
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { lstat, mkdir, open, rename } from "node:fs/promises";
+import { lstat, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SourceError, systemCode } from "../errors.ts";
+import { makeFolder, syncFolder } from "../files/durable_folder.ts";
 import { isInside } from "../files/walk.ts";
 import { cannotDelete, examineTree, type Surroundings } from "./trash_examine.ts";
 import { directoryAt, type Identity, isSame } from "./trash_identity.ts";
@@ -104,7 +104,7 @@ async function nameInFolder(path: string, folder: string): Promise<string> {
       hint: "Choose another folder for --trash.",
     });
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const wanted = join(folder, basename(path));
   return await isThere(wanted) ? `${wanted}-${randomUUID().slice(0, 8)}` : wanted;
 }
@@ -118,22 +118,6 @@ async function isThere(path: string): Promise<boolean> {
     return false;
   }
 }
-
-/** Makes sure that a change of names survives a power cut, where folders can be synced. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!cannotSync.has(systemCode(error) ?? "")) throw error;
-    return;
-  } finally {
-    await handle.close();
-  }
-}
-
-/** What file systems answer on which folders cannot be synced. */
-const cannotSync: ReadonlySet<string> = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 function changed(path: string): SourceError {
   return new SourceError(`Cannot delete ${path}: something in it was changed after it was read`, {

@@ -1,10 +1,11 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Context } from "../../../src/adapter.ts";
 import { DestinationError, SourceError, systemCode } from "../../../src/errors.ts";
 import { contentHash, type Manifest } from "../../../src/archive/manifest.ts";
 import { ArchiveReader } from "../../../src/archive/reader.ts";
 import { destinationError, writing } from "../../../src/archive/system_error.ts";
+import { makeFolder } from "../../../src/files/durable_folder.ts";
 import { publish, removeLeftovers, type Temporary } from "../../../src/archive/temporary.ts";
 
 /** An archive that is there already. */
@@ -41,7 +42,7 @@ export class Shelf {
 
   /** Makes the folder. */
   async make(): Promise<void> {
-    await writing(this.folder, () => mkdir(this.folder, { recursive: true }));
+    await writing(this.folder, () => makeFolder(this.folder));
   }
 
   /** All archives of one run under this name, with a suffix or without. */

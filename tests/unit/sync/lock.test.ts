@@ -60,6 +60,20 @@ describe("a lock", () => {
       assert.equal(JSON.parse(readFileSync(path, "utf8")).pid, process.pid);
     }));
 
+  it("takes along what processes left that were killed while they made theirs", () =>
+    inScratch(async (directory) => {
+      const path = join(directory, "x.lock");
+      const own = await thisHolder(process.pid, now);
+      const gone = JSON.stringify({ ...own, pid: await endedProcess() });
+      const others = ["x.lock.living", "y.lock.gone", "x.jsonl"];
+      writeFileSync(join(directory, "x.lock.living"), JSON.stringify(own));
+      for (const name of ["x.lock.gone", "y.lock.gone"]) writeFileSync(join(directory, name), gone);
+      writeFileSync(join(directory, "x.lock.torn"), gone.slice(0, 20));
+      writeFileSync(join(directory, "x.jsonl"), "");
+      await using _ = await Lock.take(path, options);
+      assert.deepEqual(readdirSync(directory).sort(), [...others, "x.lock"].sort());
+    }));
+
   it("is taken from anybody when the user says so, who then does not take it back", () =>
     inScratch(async (directory) => {
       for (const content of ["", "not JSON", '{"pid":1}']) {
