@@ -22,10 +22,9 @@ export class Relatives {
 
   /**
    * Every run directory that was found with the id and the tracker of this one, which is among
-   * them; none where only one was found at all.
+   * them.
    */
   async of(info: RunInfo): Promise<readonly RunPart[]> {
-    if (this.#refs.length < 2) return [];
     this.#parts ??= this.#open();
     return (await this.#parts).get(familyOf(info)) ?? [];
   }

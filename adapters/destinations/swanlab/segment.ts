@@ -17,6 +17,8 @@ export interface SegmentOptions {
   readonly last?: LastPlaces;
   /** Whether its tracker counts from 0 again when a run is resumed without a network. */
   readonly restarts: boolean;
+  /** Whether it comes late: what is there belongs to later parts, which were told where to go on. */
+  readonly isLate?: boolean;
   readonly startedAt?: number;
   readonly beginning?: string;
 }
@@ -84,7 +86,7 @@ export class Segment {
   }
 
   #step(own: number): number {
-    this.#moved ??= own === 0;
+    this.#moved ??= own === 0 && this.#options.isLate !== true;
     if (!this.#moved) return own;
     if (own !== this.#row.own) {
       this.#row = { own, step: Math.max(own, this.#next) };

@@ -25,9 +25,25 @@ export function segmentOf(info: RunInfo, before: Before | undefined): Segment {
     restarts: writer.tracker === "wandb",
     ...(known === undefined ? {} : { known }),
     ...(isNext && before !== undefined ? { last: before.held.last } : {}),
+    ...(isNext && isLate(info, mark) ? { isLate: true } : {}),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(beginning === undefined ? {} : { beginning }),
   });
+}
+
+/** Whether a part began before all others, and none of these counted from 0. */
+function isLate({ startedAt = -Infinity, directory }: RunInfo, { segments }: OwnMark): boolean {
+  return [...segments].every(([name, mark]) =>
+    mark.moved !== true && !beganBefore([name, mark], { startedAt, name: directory })
+  );
+}
+
+/** Whether a part that the host knows began before another one; names decide between equals. */
+function beganBefore(
+  [name, { startedAt = -Infinity }]: readonly [string, SegmentMark],
+  other: { readonly startedAt: number; readonly name: string },
+): boolean {
+  return startedAt === other.startedAt ? name < other.name : startedAt < other.startedAt;
 }
 
 /** What the host has of the points of other parts, as far as that is known before a part is read. */
@@ -44,14 +60,11 @@ export function othersAtHost(
   const { scalars, media } = before.held;
   const held = new Map([...scalars, ...media].filter(([key]) => !isSystemKey(key)));
   const { startedAt = -Infinity, name } = segment;
-  const isEarlier = ([other, mark]: readonly [string, SegmentMark]): boolean => {
-    const { startedAt: began = -Infinity } = mark;
-    return began === startedAt ? other < name : began < startedAt;
-  };
   const marks = [...ownMark(before.run)?.segments ?? []];
+  const isEarlier = marks.map((mark) => beganBefore(mark, { startedAt, name }));
   return {
-    earlier: marks.some(isEarlier) ? held : none,
-    later: marks.every(isEarlier) ? none : held,
+    earlier: isEarlier.includes(true) ? held : none,
+    later: isEarlier.includes(false) ? held : none,
   };
 }
 
