@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LogFile } from "./log_file.ts";
 import { MessageWriter } from "./message_writer.ts";
 
-/** One run directory of a run that was resumed: rows, lines, samples, an image and a saved file. */
+/** One run directory of a run that was resumed: rows, lines, samples, an image and two saved files. */
 export interface RunPart {
   readonly tracker: "wandb" | "swanlab";
   /** Existing directory to make the run directory in. */
@@ -35,7 +35,7 @@ const rowMilliseconds = 1000;
 const lineEvery = 20;
 
 /** A PNG of one pixel. */
-export const picture: Buffer = Buffer.from(
+const picture: Buffer = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
@@ -48,6 +48,7 @@ export function writePart(part: RunPart): string {
   mkdirSync(join(path, "files"), { recursive: true });
   writeFileSync(join(path, ...media, pictureName(part)), picture);
   writeFileSync(join(path, "files", `model-${part.loss}.txt`), `model of ${part.loss}\n`);
+  writeFileSync(join(path, "files", "notes.txt"), `notes of part ${part.loss}\n`);
   using file = new LogFile(join(path, `run-${part.id}.${part.tracker}`), magics[part.tracker]);
   if (part.tracker === "wandb") writeWandb(file, part);
   else writeSwanlab(file, part);

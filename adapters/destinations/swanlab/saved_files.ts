@@ -33,6 +33,8 @@ export interface KnownFiles {
   readonly digest?: string;
   /** By path, where the host can list them. */
   readonly md5?: ReadonlyMap<string, string>;
+  /** Whether a later part of the run is there, whose files of the same names stay. */
+  readonly isOverlaid?: boolean;
 }
 
 /** What a run's saved files came to. */
@@ -51,6 +53,21 @@ interface Ready {
   readonly file: SavedFile;
   readonly content: RunContent;
 }
+
+/** Whether the host has a file, has yet to get it, or why it does not. */
+type Fate = "held" | "absent" | Pick<Loss, "kind" | "reason">;
+
+/** Trackers replace a file that is saved again under its name. */
+const replaced: Fate = {
+  kind: "converted",
+  reason: "a later part of the run has a saved file of this name",
+};
+
+/** The same for one that has changed since it was delivered. */
+const overlaid: Fate = {
+  kind: "rejected",
+  reason: "a saved file changed, and a later part of the run has one of this name",
+};
 
 /** Stores the files that are saved with a run. */
 export class SavedFiles {
@@ -74,18 +91,23 @@ export class SavedFiles {
     known: KnownFiles,
     runId: (() => Promise<string>) | undefined,
   ): Promise<SavedResult> {
-    const isKnown = known.md5 === undefined && known.digest !== undefined &&
-      known.digest === (await this.#pass(files, () => true, undefined)).digest;
+    const { md5, digest, isOverlaid = false } = known;
+    const isChanged = digest !== undefined && (md5 === undefined || isOverlaid) &&
+      digest !== (await this.#pass(files, () => "held", undefined)).digest;
+    const isKnown = md5 === undefined && digest !== undefined && !isChanged;
     this.#losses = [];
-    const has = ({ file, content }: Ready): boolean =>
-      isKnown || known.md5?.get(file.path) === content.md5;
-    return await this.#pass(files, has, runId);
+    const fate = ({ file, content }: Ready): Fate => {
+      const there = md5?.get(file.path);
+      if (isKnown || there === content.md5) return "held";
+      return isOverlaid && there !== undefined ? isChanged ? overlaid : replaced : "absent";
+    };
+    return await this.#pass(files, fate, runId);
   }
 
   /** Reads all files in order, and stores those that the host does not have. */
   async #pass(
     files: readonly SavedFile[],
-    has: (ready: Ready) => boolean,
+    fateOf: (ready: Ready) => Fate,
     runId: (() => Promise<string>) | undefined,
   ): Promise<SavedResult> {
     const digest = createHash("sha256");
@@ -104,8 +126,13 @@ export class SavedFiles {
       if (content === undefined) continue;
       const { size, sha256, md5 } = content;
       digest.update(JSON.stringify([file.path, sha256]));
+      const fate = fateOf({ file, content });
+      if (typeof fate === "object") {
+        this.#losses.push({ seq: file.seq, ...fate, example: file.path });
+        continue;
+      }
       contents.set(file.path, { size, sha256, md5 });
-      if (has({ file, content })) continue;
+      if (fate === "held") continue;
       group.push({ file, content });
       held += content.held;
       if (group.length >= mostTogether || held >= mostHeld) await flush();

@@ -17,7 +17,7 @@ import {
   ownMark,
   putProfile,
 } from "./run_profile.ts";
-import type { SavedResult } from "./saved_files.ts";
+import type { KnownFiles, SavedResult } from "./saved_files.ts";
 import { SavedFiles } from "./saved_files.ts";
 import type { SegmentMark } from "./segment_mark.ts";
 import type { Series } from "./series.ts";
@@ -245,19 +245,23 @@ export class SwanlabWriter implements RunWriter {
   }
 
   async #saveFiles(): Promise<SavedResult> {
-    const { before } = this.#options;
-    const digest = this.#mark?.files;
-    const md5 = before?.held.files;
-    const known = {
-      ...(digest === undefined ? {} : { digest }),
-      ...(md5 === undefined ? {} : { md5 }),
-    };
-    this.#saved = await this.#files.store(this.#collector.files, known, async () => {
+    this.#saved = await this.#files.store(this.#collector.files, this.#knownFiles, async () => {
       await this.#start();
       return this.#delivery.place?.run.id ?? this.#options.id;
     });
     for (const loss of this.#saved.losses) this.#collector.loss(loss);
     return this.#saved;
+  }
+
+  get #knownFiles(): KnownFiles {
+    const { before } = this.#options;
+    const digest = this.#mark?.files;
+    const md5 = before?.held.files;
+    return {
+      ...(digest === undefined ? {} : { digest }),
+      ...(md5 === undefined ? {} : { md5 }),
+      isOverlaid: !this.#isLatest,
+    };
   }
 
   /** Stores the profile, with the mark that everything else was accepted. */
@@ -338,7 +342,7 @@ export class SwanlabWriter implements RunWriter {
     this.#endMapping();
     await this.#collector.queue.settle(0);
     const files = this.#options.exact ? this.#collector.files : [];
-    this.#saved = await this.#files.store(files, {}, undefined);
+    this.#saved = await this.#files.store(files, this.#knownFiles, undefined);
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -78,10 +79,11 @@ async function whose(host: ServedHost, name: string): Promise<string> {
   return spans.map(({ part, first, last }) => `${part}: ${first}-${last}`).join(", ");
 }
 
-/** The losses of each run that have to do with other parts. */
+/** The points of each run that were left to other parts. */
 function losses({ runs }: Done): readonly string[] {
   return runs.flatMap(({ losses }) =>
     (losses as readonly { kind: string; reason: string; count: number }[])
+      .filter(({ reason }) => reason.includes("this step"))
       .map(({ kind, reason, count }) => `${kind} ${count}: ${reason.split(" of the run")[0]}`)
   );
 }
@@ -121,10 +123,17 @@ describe("three allocations of W&B that each count from 0", () => {
           "model-1.txt",
           "model-2.txt",
           "model-3.txt",
+          "notes.txt",
         ]);
+        // A file that is saved again replaces the one of its name.
+        const notes = createHash("sha256").update("notes of part 3\n").digest("hex");
+        assert.ok(facts.group("saved files").get("notes.txt")?.includes(notes));
         assert.deepEqual([...facts.group("config").keys()].toSorted(), ["lr-1", "lr-2", "lr-3"]);
         await assertSettled(scene, host, paths);
-        for (const path of paths) await assertSettled(scene, host, [path]);
+        for (const path of paths) {
+          await assertSettled(scene, host, [path]);
+          await assertSettled(scene, host, [path], { more: ["--exact"] });
+        }
       });
     });
   }
@@ -248,6 +257,7 @@ for (const tracker of ["wandb", "swanlab"] as const) {
         await sync(scene, host, [two]);
         const done = await sync(scene, host, [one]);
         assert.deepEqual(losses(done), ["converted 51: a later part"]);
+        assert.match(done.stdout, /a later part of the run has a saved file of this name/);
         assert.equal(await whose(host, "loss"), "1: 0-49, 2: 50-149");
         for (const paths of [[one], [two], [one, two]]) await assertSettled(scene, host, paths);
       });
