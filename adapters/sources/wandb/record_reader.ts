@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { Context } from "../../../src/adapter.ts";
 import { ProtobufReader, wire } from "../../../src/codec/protobuf.ts";
 import type { FinishEvent } from "../../../src/model/event.ts";
+import type { Integer } from "../../../src/model/json.ts";
 import { ConfigFold } from "./config_fold.ts";
 import { Artifacts } from "./artifacts.ts";
 import { Console, type Stream } from "./console.ts";
@@ -97,6 +98,11 @@ export class RecordReader {
       else waiting = this.#cold(field, new ProtobufReader(payload, start, end)) ?? waiting;
     }
     return waiting;
+  }
+
+  /** Sets the step that the first row has at least. */
+  start(step: Integer): void {
+    this.#history.start(step);
   }
 
   /** Copies what is needed of the records so far, so that their bytes may go. */

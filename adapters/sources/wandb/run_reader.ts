@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Context, EventOptions, Rest, RunReader, Tail } from "../../../src/adapter.ts";
 import { MalformedProtobuf } from "../../../src/codec/protobuf.ts";
 import { followItems } from "../../../src/codec/follow_items.ts";
@@ -15,6 +16,7 @@ import { RecordReader } from "./record_reader.ts";
 import { RunEvents } from "./run_events.ts";
 import { SavedFiles } from "./saved_files.ts";
 import { SideFiles } from "./side_files.ts";
+import { syncedFrom } from "./sync_state.ts";
 
 /** A run that was found and opened, piece by piece. */
 export interface OpenRun {
@@ -119,6 +121,9 @@ class Reading {
 
   async *#log(log: RunLog): AsyncGenerator<readonly RunEvent[], void, undefined> {
     const { follow } = this.#options;
+    const { root, files } = this.#run;
+    const step = root === undefined ? undefined : await syncedFrom(files, basename(log.path));
+    if (step !== undefined) this.#records.start(step);
     await using file = new GrowingFile(log.path);
     const records = follow ? log.growing(file) : log.records();
     const rest = async (): Promise<Rest> => {

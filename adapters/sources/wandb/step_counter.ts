@@ -8,9 +8,9 @@ import type { Integer } from "../../../src/model/json.ts";
 export class StepCounter {
   #next: Integer = 0;
 
-  /** Begins at the step that the run was started with. */
+  /** Begins at the step that the run was started with; of several, the largest counts. */
   start(step: Integer): void {
-    this.#next = step;
+    if (step > this.#next) this.#next = step;
   }
 
   /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { startedAt } from "../../generate/generated_run.ts";
@@ -160,6 +160,32 @@ describe("an online run of W&B that was continued offline", () => {
       ]);
       await sync(scene, host, paths);
       assert.equal(await whose(host, "loss"), "1: 0-59, 2: 60-119, 3: 120-179");
+      await assertSettled(scene, host, paths);
+    });
+  });
+});
+
+describe("a fragment of W&B that its own sync sent before", () => {
+  it("keeps the steps that it got there", async () => {
+    await inScene(async (scene) => {
+      const host = await scene.serve("store");
+      const paths = parts(scene, "wandb", [{ steps: [0, 59] }, { steps: [0, 59] }]);
+      const note = join(paths[1] ?? "", "run-family.wandb.syncstate");
+      writeFileSync(note, '{"starting_step":50}');
+      await sync(scene, host, paths);
+      assert.equal(await whose(host, "loss"), "1: 0-49, 2: 50-109");
+      await assertSettled(scene, host, paths);
+    });
+  });
+
+  it("stays where it is if it is sent there after it was sent here", async () => {
+    await inScene(async (scene) => {
+      const host = await scene.serve("store");
+      const paths = parts(scene, "wandb", [{ steps: [0, 59] }, { steps: [0, 59] }]);
+      await sync(scene, host, paths);
+      const note = join(paths[1] ?? "", "run-family.wandb.syncstate");
+      writeFileSync(note, '{"starting_step":60}');
+      assert.equal(await whose(host, "loss"), "1: 0-59, 2: 60-119");
       await assertSettled(scene, host, paths);
     });
   });
