@@ -65,6 +65,10 @@ export interface FaultOptions {
   readonly at?: number | ((request: ProxiedRequest) => boolean);
   /** How many requests in all, 1 unless said otherwise. */
   readonly times?: number;
+  /** Called when the whole answer to a request is on its way. */
+  readonly answered?: (request: ProxiedRequest) => void;
+  /** Hears of every request that the host has answered, whatever the client is told. */
+  readonly passed?: (request: HttpMessage, answer: HttpMessage) => void;
 }
 
 /** A proxy that breaks chosen requests and passes on all others byte for byte. */
@@ -165,6 +169,7 @@ class TcpFaultProxy implements FaultProxy {
     if (answer === undefined || record.fault === "reset after") return false;
     record.status = Number(answer.toString("latin1", 9, 12));
     await send(client, answer, record.fault === "drip" ? drippedBytes : 0);
+    this.#options.answered?.(record);
     return record.fault !== "truncated";
   }
 
@@ -184,6 +189,7 @@ class TcpFaultProxy implements FaultProxy {
     if (fault !== undefined && isCanned(fault)) return Buffer.from(cannedAnswer(fault));
     const answer = await this.#forward(request, method);
     if (answer === undefined) return undefined;
+    this.#options.passed?.(request, answer);
     if (fault === "500 after") return Buffer.from(cannedAnswer("500"));
     const { wire, headBytes } = answer;
     if (fault !== "truncated") return Buffer.from(wire);
