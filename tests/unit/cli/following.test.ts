@@ -35,7 +35,7 @@ describe("sync --follow", () => {
       truncateSync(ref?.log ?? "", 600);
       utimesSync(ref?.log ?? "", 1, 1);
       const shell = fakeShell({ cwd: directory, home: directory });
-      const words = ["sync", "runs", "--to", "archive", "--follow", "--json"];
+      const words = ["sync", "runs", "--to", join(directory, "archive"), "--follow", "--json"];
       assert.equal(await execute(words, shell), 0, shell.stderr.text);
       const lines = shell.stdout.text.trim().split("\n").map((line) => JSON.parse(line));
       assert.deepEqual(
@@ -64,7 +64,15 @@ describe("sync --follow", () => {
           return () => {};
         },
       });
-      const words = ["sync", runs, "--to", "archive", "--follow", "--idle", "9999d"];
+      const words = [
+        "sync",
+        runs,
+        "--to",
+        join(directory, "archive"),
+        "--follow",
+        "--idle",
+        "9999d",
+      ];
       assert.equal(await execute(words, shell), 143, shell.stderr.text);
       assert.deepEqual(timers.filter((ms) => ms >= 8000), [8000, 9000]);
     }));
