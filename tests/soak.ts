@@ -11,7 +11,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { Campaign } from "./soak/campaign.ts";
 
-const campaignMs = 60_000;
+const campaignMs = 40_000;
 
 const { values: options } = parseArgs({
   options: {

@@ -1,11 +1,10 @@
 import { Argument, type Command, Option } from "@commander-js/extra-typings";
 import { parseDuration } from "./duration_text.ts";
+import { defaultIdle } from "./following.ts";
 import type { Finish } from "./program.ts";
 import type { Shell } from "./shell.ts";
 import { parseBytes, parseCount } from "./units.ts";
 
-/** ms without growth after which a run without an end is stale, unless the user says otherwise. */
-const defaultIdle = 30 * 60 * 1000;
 /** Runs worked on side by side. */
 const defaultJobs = 4;
 
@@ -19,6 +18,11 @@ Examples:
   runferry watch swanlog wandb
   runferry watch /scratch/runs -h swan.example.com --idle 2h
   runferry watch runs/ --to ./archive --once --json`;
+
+const include = new Option("--include <filter>", "take only these runs, as for sync (repeatable)")
+  .argParser(collect).default([] as readonly string[], "all");
+const exclude = new Option("--exclude <filter>", "leave these runs out (repeatable)")
+  .argParser(collect).default([] as readonly string[], "none");
 
 /** Adds `runferry watch`. */
 export function addWatch(tree: Command, shell: Shell, finish: Finish): void {
@@ -48,6 +52,8 @@ export function addWatch(tree: Command, shell: Shell, finish: Finish): void {
     )
     .option("--finish-stale", "complete stale runs, marked as broken off")
     .option("--once", "deliver what is there and wait for nothing, as for cron")
+    .addOption(include)
+    .addOption(exclude)
     .addOption(
       new Option("-j, --jobs <n>", "runs worked on side by side").argParser(parseCount)
         .default(defaultJobs),
@@ -58,6 +64,8 @@ export function addWatch(tree: Command, shell: Shell, finish: Finish): void {
     )
     .option("--no-console", "leave out terminal output")
     .option("--no-media", "leave out images, audio, tables and the like")
+    .option("--no-source", "do not keep the run directory byte for byte in an archive")
+    .option("--exact", "read back the content of every file too")
     .option("--original-times", "give SwanLab the run's own start and end")
     .option("--follow-outside", "also read files outside the run directory that records name")
     .option("--state <dir>", "where journals are kept")

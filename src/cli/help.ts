@@ -32,6 +32,9 @@ Without --to or -h runs go to SwanLab as its own client would find it: the host
 and key of SWANLAB_API_HOST and SWANLAB_API_KEY, of the settings files, or of the
 first stored login. A run keeps its id; in a further project it becomes a copy.
 
+With --follow, runs that are still written are followed to their end and then
+completed, as watch does; it ends when each run named has ended or is stale.
+
 A filter is a glob for the id, name or directory of a run, or FIELD:GLOB with
 FIELD one of id, name, project, state, path; age:<7d and age:>12h go by its start.
 
@@ -44,6 +47,7 @@ Examples:
   runferry sync runs/ --to ./archive --include 'project:llama*' --exclude 'age:<1h'
   runferry sync . --to ./archive --max-file-size 100MB --no-media --dry-run
   runferry sync wandb/ --to ./archive --clean --keep 10
+  runferry sync wandb/latest-run --follow
   runferry sync . --to ./archive --json | tail -n 1`,
   ls: `
 A state with a star means that the log is damaged or ends early. The list also

@@ -72,6 +72,10 @@ const state = new Option(
   "--state <dir>",
   "where journals are kept (else $XDG_STATE_HOME/runferry or ~/.local/state/runferry)",
 );
+const idle = new Option(
+  "--idle <time>",
+  "with --follow: a run that has not grown for so long is stale (30m)",
+).argParser(parseDuration);
 const minAge = new Option("--min-age <age>", "keep what was changed later, such as 24h or 7d")
   .argParser(parseDuration);
 const keep = new Option("--keep <n>", "keep the n newest runs").argParser(parseCount);
@@ -185,6 +189,9 @@ function addSync(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(overlap)
     .option("--original-times", "give SwanLab the run's own start and end, not the time of sync")
     .addOption(followOutside)
+    .option("--follow", "follow runs that are still written until they have ended")
+    .addOption(idle)
+    .option("--finish-stale", "with --follow: complete stale runs, marked as broken off")
     .option("--dry-run", "tell what would be done, write nothing")
     .option("--recheck", "read back also what is known to be there")
     .option("--clean", "delete run directories that every destination proves to hold")

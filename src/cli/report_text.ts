@@ -44,7 +44,8 @@ export class TextReporter implements Reporter {
       this.#cancelled++;
       return;
     }
-    const good = outcome.status === "done" || outcome.status === "skipped";
+    const { status, stale } = outcome;
+    const good = status === "done" || status === "skipped" || stale === true;
     if (verbosity < 0 && good) return;
     const style = this.#outcomeStyle();
     if (!this.#titled) await stdout.write(outcomeTitles(style));

@@ -9,7 +9,10 @@ import { parseFilters } from "../sync/select.ts";
 import { sendAndClean } from "../sync/clean_sync.ts";
 import { sync, type SyncOptions } from "../sync/sync.ts";
 import { verifyRun } from "../sync/verify.ts";
+import { watch } from "../sync/watch.ts";
 import { openPlaces, type PlaceOptions } from "./destinations.ts";
+import { Draining } from "./draining.ts";
+import { defaultIdle, type MaybeFollowingOptions, refuseWrongFollowing } from "./following.ts";
 import { openJournals, type StateOptions } from "./journals.ts";
 import { findRuns, inOrder, nothingFound, onlyOne } from "./find.ts";
 import {
@@ -21,11 +24,12 @@ import {
 } from "./cleaning.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
+import { signalExit } from "./signals.ts";
 import { tellOutcomes } from "./tell_outcomes.ts";
 
 /** Options of `runferry sync`. */
 export interface SyncCommandOptions
-  extends CommonOptions, PlaceOptions, StateOptions, CleaningOptions {
+  extends CommonOptions, PlaceOptions, StateOptions, CleaningOptions, MaybeFollowingOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly jobs: number;
@@ -51,12 +55,15 @@ export async function syncCommand(
   options: SyncCommandOptions,
 ): Promise<number> {
   refuseWithoutClean(options);
+  refuseWrongFollowing(options);
   const { maxFileSize, dryRun = false } = options;
   const { destinations, id, manners } = await openPlaces(shell, options);
   const filter = parseFilters(options);
   const names = destinations.map(({ name }) => name);
   await using session = openSession(shell, options, names);
-  const { context, progress } = session;
+  const { progress } = session;
+  using draining = options.follow ? new Draining(shell) : undefined;
+  const context = { ...session.context, ...(draining && { signal: draining.signal }) };
   if (dryRun) { for (const destination of destinations) await destination.check(context); }
   const found = await Array.fromAsync(onlyOne(findRuns(paths, context, shell), id));
   const journals = openJournals(shell, options, context);
@@ -67,7 +74,7 @@ export async function syncCommand(
   const cleaning = options.clean === undefined || dryRun
     ? undefined
     : await openCleaning(shell, place, options);
-  const outcomes = sync(inOrder(found), {
+  const how: SyncOptions = {
     ...shared,
     dryRun,
     recheck: options.recheck ?? false,
@@ -75,10 +82,32 @@ export async function syncCommand(
     excluded: { console: !options.console, media: !options.media, ...rangeOf(options) },
     ...(maxFileSize === undefined ? {} : { maxFileSize }),
     ...(cleaning === undefined ? {} : { around: cleaner(cleaning, found, shared) }),
-  });
-  const exit = await tellOutcomes(outcomes, session, () => nothingFound(paths, found.length));
-  if (cleaning !== undefined && !context.signal.aborted) await endInterrupted(place, cleaning);
+  };
+  const outcomes = draining === undefined
+    ? sync(inOrder(found), how)
+    : followed(found, how, options, shell);
+  const told = tellOutcomes(outcomes, session, () => nothingFound(paths, found.length));
+  // Whatever neither arrives nor gives up in time must not keep the program from ending.
+  const cut = draining?.over.then(() => signalExit(shell.signal));
+  const exit = await (cut === undefined ? told : Promise.race([told, cut]));
+  if (cleaning !== undefined && !shell.signal.aborted) await endInterrupted(place, cleaning);
   return exit;
+}
+
+/** Ferries runs, and those that are still written as they grow, to their end. */
+function followed(
+  found: readonly Found[],
+  how: SyncOptions,
+  { idle = defaultIdle, finishStale }: MaybeFollowingOptions,
+  { signal }: Shell,
+): AsyncGenerator<Outcome> {
+  return watch(() => inOrder(found), {
+    ...how,
+    idle,
+    finishStale: finishStale ?? false,
+    until: "ended",
+    stop: signal,
+  });
 }
 
 /** Deletes what was sent, where all speaks for it. */

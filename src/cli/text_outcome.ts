@@ -97,10 +97,11 @@ function outcomeLine(outcome: Outcome, style: OutcomeStyle): string {
 }
 
 function statusWord(
-  { status, planned, differences }: Outcome,
+  { status, planned, stale, differences }: Outcome,
   { purpose }: OutcomeStyle,
 ): readonly [string, Style] {
   if (planned) return ["planned", "cyan"];
+  if (stale) return ["stale", "yellow"];
   if (differences.length > 0) return ["differs", "red"];
   if (status === "failed") return ["failed", "red"];
   if (status === "partial") return ["partial", "yellow"];
@@ -141,6 +142,7 @@ function notes(outcome: Outcome, style: OutcomeStyle): readonly Note[] {
     ...(tail === undefined
       ? []
       : [{ word: "cut", colour: "yellow", text: tailText(tail) } as const]),
+    ...(outcome.stale ? [staleNote(outcome)] : []),
     ...(outcome.kept ?? []).map((text): Note => ({
       word: "kept",
       colour: "yellow",
@@ -150,6 +152,15 @@ function notes(outcome: Outcome, style: OutcomeStyle): readonly Note[] {
     ...differenceNotes(outcome, style),
     ...(error === undefined ? [] : errorNotes(error, outcome)),
   ];
+}
+
+function staleNote({ assurance }: Outcome): Note {
+  const there = assurance === "none"
+    ? "nothing of it is there before its end"
+    : "what there is of it has arrived";
+  const text = `It has not grown for long and did not end; ${there}. ` +
+    "--finish-stale completes such runs, marked as broken off.";
+  return { word: "stale", colour: "yellow", text };
 }
 
 function cleanedNote({ trash }: Outcome, { cwd }: OutcomeStyle): Note {

@@ -15,11 +15,13 @@ export class TotalsCounter {
   readonly #sums = new Map<string, Sums>();
   readonly #codes = new Set<ErrorCode>();
   #differing = 0;
+  #stale = 0;
 
   /** Counts one outcome. */
   add(outcome: Outcome): void {
     this.#statuses[outcome.status]++;
     if (outcome.differences.length > 0) this.#differing++;
+    if (outcome.stale) this.#stale++;
     if (outcome.status === "failed") {
       this.#codes.add(outcome.error?.code ?? "internal");
     }
@@ -49,7 +51,7 @@ export class TotalsCounter {
     };
   }
 
-  /** The exit code; undefined when there was no outcome at all. */
+  /** The exit code; undefined when there was no outcome at all. A stale run may go on, and is none. */
   exit(): number | undefined {
     const { done, partial, failed, skipped } = this.#statuses;
     if (done + partial + failed + skipped === 0) return undefined;
@@ -59,6 +61,6 @@ export class TotalsCounter {
     if (allFailed && code !== undefined && others.length === 0) {
       return exitCodes[code];
     }
-    return partial + failed > 0 ? partialExit : 0;
+    return partial + failed > this.#stale ? partialExit : 0;
   }
 }

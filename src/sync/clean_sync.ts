@@ -1,5 +1,4 @@
 import type { RunReader } from "../adapter.ts";
-import { ToolError } from "../errors.ts";
 import type { RunRef } from "../model/run.ts";
 import {
   clean,
@@ -20,10 +19,11 @@ export async function tryToClean(proof: Proof, options: CleanOptions): Promise<C
   try {
     return await clean(proof, options);
   } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    const { message } = error;
+    const report = errorReport(error);
+    if (report.code === "internal") throw error;
+    const { message } = report;
     const reasons = [/[.!?]$/.test(message) ? message : `${message}.`];
-    return { cleaned: false, planned: false, reasons, error: errorReport(error) };
+    return { cleaned: false, planned: false, reasons, error: report };
   }
 }
 

@@ -13,6 +13,8 @@ export function errorReport(error: unknown): ErrorReport {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     };
   }
+  // Something could not even be closed after it failed; why it failed is what counts.
+  if (error instanceof Error && "suppressed" in error) return errorReport(error.suppressed);
   const message = error instanceof Error ? error.message : String(error);
   if (systemCode(error) !== undefined) return { code: "source", message };
   return {

@@ -3,18 +3,21 @@ import { CancelledError } from "../errors.ts";
 import type { RunEvent } from "../model/event.ts";
 import { type Excluded, Exclusion } from "./exclude.ts";
 import type { LogGrowth } from "./growth.ts";
+import { Inspector } from "./inspect.ts";
 import { LiveLane } from "./live_lane.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import type { Slots } from "./slots.ts";
-import { journalingOf, type JournalOptions } from "./transfer.ts";
+import { staleOutcome } from "./stale_outcome.ts";
+import { directorySize, journalingOf, type JournalOptions } from "./transfer.ts";
 import { WatchedFiles } from "./watched_files.ts";
 
 /**
  * Why a run is followed no longer: it said that it has ended; all of it was there already, as an
- * earlier command proved; nothing came for long, or there is no
- * log that could grow; somebody asked to stop; or no destination takes part any more.
+ * earlier command proved; nothing came for long, or there is no log that could grow; its log is
+ * another one now; somebody asked to stop; or no destination takes part any more.
  */
-export type FollowEnd = "ended" | "over" | "idle" | "stopped" | "failed";
+export type FollowEnd = "ended" | "over" | "idle" | "replaced" | "stopped" | "failed";
 
 /** How a run is followed. */
 export interface FollowOptions extends JournalOptions {
@@ -31,10 +34,12 @@ export interface FollowOptions extends JournalOptions {
   readonly doors: Slots;
 }
 
-/** What following came to, and the lanes that failed. */
+/** What following came to, and why lanes failed. */
 export interface Followed {
   readonly end: FollowEnd;
   readonly failures: readonly unknown[];
+  /** What there is to say of an idle run that does not go on, an outcome per destination. */
+  readonly stale: readonly Outcome[];
 }
 
 /**
@@ -46,21 +51,27 @@ export async function follow(
   growth: LogGrowth,
   options: FollowOptions,
 ): Promise<Followed> {
-  const { context, destinations, progress } = options;
+  const { context, destinations, progress, relatives, slots, doors } = options;
   const wishes = { ...options, followOutside: context.followOutside };
   const files = new WatchedFiles(reader, progress, wishes);
   const journaling = await journalingOf(reader, wishes, options);
   const lanes = destinations.filter(({ capabilities }) => !capabilities.keepsEvents)
     .map((destination) => new LiveLane(destination));
+  const following = new Following(reader, lanes, growth, options);
   try {
     const begin = (lane: LiveLane): Promise<void> =>
-      lane.begin(files, journaling?.(lane.destination.name), context);
-    await options.slots.without(() => options.doors.within(() => Promise.all(lanes.map(begin))));
+      lane.begin(files, journaling?.(lane.destination.name), context, relatives);
+    await slots.without(() => doors.within(() => Promise.all(lanes.map(begin))));
     const isOver = lanes.length > 0 && lanes.every(({ settled }) => settled);
-    if (isOver) return { end: "over", failures: [] };
-    const end = await new Following(lanes, growth, options).run(reader);
-    return { end, failures: failuresOf(lanes) };
+    if (isOver) return { end: "over", failures: [], stale: [] };
+    const end = await following.run(reader);
+    const failures = failuresOf(lanes);
+    const isIdle = end === "idle" && failures.length === 0;
+    return { end, failures, stale: isIdle ? await following.stale(reader) : [] };
   } finally {
+    for (const { destination, failure } of lanes) {
+      relatives?.note(reader.info, destination.name, failure !== undefined);
+    }
     await Promise.all(lanes.map((lane) => lane.close()));
   }
 }
@@ -75,9 +86,18 @@ class Following {
   readonly #growth: LogGrowth;
   readonly #options: FollowOptions;
   readonly #exclusion: Exclusion;
+  readonly #inspector: Inspector;
+  readonly #began: number;
   #end: FollowEnd | undefined;
 
-  constructor(lanes: readonly LiveLane[], growth: LogGrowth, options: FollowOptions) {
+  constructor(
+    { info }: RunReader,
+    lanes: readonly LiveLane[],
+    growth: LogGrowth,
+    options: FollowOptions,
+  ) {
+    this.#inspector = new Inspector(info);
+    this.#began = options.context.now();
     this.#lanes = lanes;
     this.#growth = growth;
     this.#options = options;
@@ -99,8 +119,25 @@ class Following {
     return this.#end ?? (stop.aborted ? "stopped" : "idle");
   }
 
+  /** What became of an idle run so far. */
+  async stale(reader: RunReader): Promise<readonly Outcome[]> {
+    const { destinations, context } = this.#options;
+    const inspection = this.#inspector.result(await directorySize(reader), undefined);
+    const seconds = (context.now() - this.#began) / 1000;
+    const excluded = this.#exclusion.counts;
+    return destinations.map((destination) => {
+      const lane = this.#lanes.find((each) => each.destination === destination);
+      return staleOutcome(destination.name, inspection, {
+        excluded,
+        seconds,
+        live: lane?.report(),
+      });
+    });
+  }
+
   async #write(read: readonly RunEvent[]): Promise<void> {
     const batch = this.#exclusion.apply(read);
+    for (const event of batch) this.#inspector.add(event);
     if (batch.length > 0) await Promise.all(this.#lanes.map((lane) => lane.write(batch)));
   }
 
@@ -119,8 +156,7 @@ class Following {
     if (this.#isLost) return this.#leave("failed");
     const { slots } = this.#options;
     const found = await slots.without(() => this.#growth.next());
-    if (found === "idle" || found === "stopped") return this.#leave(found);
-    return found;
+    return found === "grown" || found === "quiet" ? found : this.#leave(found);
   }
 
   #leave(end: FollowEnd): Rest {

@@ -3,8 +3,8 @@ import type { Context } from "../adapter.ts";
 import { systemCode } from "../errors.ts";
 import { pause } from "./pause.ts";
 
-/** What waiting for growth came to. */
-export type Growth = "grown" | "quiet" | "idle" | "stopped";
+/** What waiting for growth came to; a log that shrank is another one, `replaced`. */
+export type Growth = "grown" | "replaced" | "quiet" | "idle" | "stopped";
 
 /** ms between two looks: at a log that grew lately, and at most. */
 const shortest = 1000;
@@ -31,6 +31,9 @@ export class LogGrowth {
   readonly #path: string;
   readonly #options: GrowthOptions;
   #seen = "";
+  /** In bytes, when it was last there. */
+  #size = 0;
+  #isReplaced = false;
   /** ms since epoch. */
   #grewAt = 0;
   #quietAt = -Infinity;
@@ -54,6 +57,9 @@ export class LogGrowth {
     const { context } = this.#options;
     const isFirst = this.#seen === "";
     this.#seen = seen;
+    const { size = this.#size } = status ?? {};
+    this.#isReplaced = size < this.#size;
+    this.#size = size;
     // Clocks of other machines may be ahead, or behind; only the first look has nothing better.
     this.#grewAt = isFirst ? Math.min(status?.mtimeMs ?? 0, context.now()) : context.now();
     this.#quietAt = -Infinity;
@@ -64,7 +70,7 @@ export class LogGrowth {
   async next(): Promise<Growth> {
     const { context, stop, idle } = this.#options;
     for (let looks = 0;; looks++) {
-      if (await this.grew()) return "grown";
+      if (await this.grew()) return this.#isReplaced ? "replaced" : "grown";
       if (stop.aborted) return "stopped";
       const isFresh = this.#quietAt === -Infinity && looks === 0 && this.age < idle;
       if (!isFresh && context.now() - this.#quietAt >= quietAgain) {

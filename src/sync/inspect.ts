@@ -37,7 +37,8 @@ export async function inspect(reader: RunReader): Promise<Inspection> {
   return inspector.result(await directorySize(reader), reader.tail);
 }
 
-class Inspector {
+/** Tells what a run is from its events. */
+export class Inspector {
   #info: RunInfo;
   #tags: readonly string[] = [];
   #group: string | undefined;
@@ -52,6 +53,7 @@ class Inspector {
     this.#info = info;
   }
 
+  /** Takes the next event. */
   add(event: RunEvent): void {
     this.#events[event.type] = (this.#events[event.type] ?? 0) + 1;
     if (event.time !== undefined) this.#endedAt = event.time;
@@ -95,6 +97,7 @@ class Inspector {
     this.#group = group ?? this.#group;
   }
 
+  /** What the events so far tell of a run directory of so many bytes. */
   result(bytes: number, tail: Tail | undefined): Inspection {
     return {
       info: this.#info,

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemCode, ToolError } from "../errors.ts";
 import { makeFolder } from "../files/durable_folder.ts";
 import type { RunInfo } from "../model/run.ts";
 import { Journal, type JournalState } from "./journal.ts";
 import { Lock } from "./lock.ts";
+import { SharedLocks } from "./shared_locks.ts";
 
 /** Where journals are, and who writes them. */
 export interface JournalsOptions {
@@ -35,6 +36,7 @@ export class Journals {
   readonly options: JournalsOptions;
   #keeps = true;
   readonly #inMemory = new Map<string, Promise<Journal>>();
+  readonly #shared = new SharedLocks();
 
   constructor(options: JournalsOptions) {
     this.options = options;
@@ -63,17 +65,28 @@ export class Journals {
    * @throws {LockedError} when another process has them.
    */
   async lock(run: JournaledRun, destination: string): Promise<Lock | undefined> {
-    const { pid, breakLock, now } = this.options;
-    const path = `${this.#path(run, destination)}.lock`;
+    return await this.#lock(this.#path(run, destination), `${run.path} to ${destination}`);
+  }
+
+  /**
+   * Keeps other processes off all parts of a run, wherever they lie, at a destination where they
+   * become one; what is at work on them in this process knows of each other.
+   * @throws {LockedError} when another process works on one of them.
+   */
+  async lockParts({ id }: JournaledRun, destination: string): Promise<AsyncDisposable> {
+    const path = join(this.options.directory, "ids", hash([id]), hash([destination]));
+    const take = (): Promise<Lock | undefined> =>
+      this.#lock(path, `The run ${id} to ${destination}`);
+    return await this.#shared.hold(path, take);
+  }
+
+  /** Takes the lock `path`.lock; undefined where nothing can be written. */
+  async #lock(path: string, subject: string): Promise<Lock | undefined> {
+    const { pid, breakLock: breaking, now } = this.options;
     let lock: Lock | undefined;
     await this.#writing(async () => {
-      await makeFolder(this.#folder(run), 0o700);
-      lock = await Lock.take(path, {
-        pid,
-        now: now(),
-        subject: `${run.path} to ${destination}`,
-        breaking: breakLock,
-      });
+      await makeFolder(dirname(path), 0o700);
+      lock = await Lock.take(`${path}.lock`, { pid, now: now(), subject, breaking });
     });
     return lock;
   }

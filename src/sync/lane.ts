@@ -134,7 +134,7 @@ export class Lane {
         info.id,
         undefined,
         context,
-        relatives && (() => relatives.of(info)),
+        relatives && (() => relatives.ready(info, this.destination.name)),
       );
       this.#remote = this.#writer.remote;
       this.#held = this.#writer.held;
@@ -207,6 +207,12 @@ export class Lane {
       this.#assurance = "accepted";
       await this.#confirmed(writer.remote, this.#held, end);
     });
+  }
+
+  /** Whether it broke off before all was accepted. */
+  get broken(): boolean {
+    return this.#error !== undefined && this.#assurance === "none" &&
+      this.#error.code !== "verify" && this.#error.code !== "source";
   }
 
   /** Ends the lane; without `finish` before, nothing half-done stays behind. */

@@ -6,7 +6,6 @@ import { isAtLeast } from "./assurance.ts";
 import type { Journal, JournalState } from "./journal.ts";
 import type { AckEntry, FinishEntry, JournalEntry, VerifyEntry } from "./journal_entry.ts";
 import type { Journals } from "./journals.ts";
-import type { Lock } from "./lock.ts";
 
 /** What a lane journals about, and where. */
 export interface Journaling {
@@ -33,13 +32,13 @@ export type Compared = Pick<VerifyEntry, "points" | "files" | "bytes" | "remote"
 /** Acknowledgements of a transfer under way are at least so many ms apart. */
 const ackInterval = 5000;
 
-/** What one lane writes down, and the lock that it holds meanwhile. */
+/** What one lane writes down, and the locks that it holds meanwhile. */
 export class LaneJournal implements AsyncDisposable {
   readonly #run: RunInfo;
   readonly #destination: Destination;
   readonly #journaling: Journaling;
   #journal: Journal;
-  #lock: Lock | undefined;
+  readonly #locks: AsyncDisposable[] = [];
   #acknowledged: number;
 
   private constructor(
@@ -95,7 +94,10 @@ export class LaneJournal implements AsyncDisposable {
    */
   async hold(): Promise<void> {
     const { journals } = this.#journaling;
-    this.#lock = await journals.lock(this.#run, this.#destination.name);
+    const { name, capabilities } = this.#destination;
+    if (!capabilities.keepsEvents) this.#locks.push(await journals.lockParts(this.#run, name));
+    const lock = await journals.lock(this.#run, name);
+    if (lock !== undefined) this.#locks.push(lock);
     this.#journal = await journals.journal(this.#run, this.#destination.name);
   }
 
@@ -142,9 +144,7 @@ export class LaneJournal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const lock = this.#lock;
-    this.#lock = undefined;
-    await lock?.[Symbol.asyncDispose]();
+    for (const lock of this.#locks.splice(0).reverse()) await lock[Symbol.asyncDispose]();
   }
 
   #opening(remote: Remote): JournalEntry {

@@ -1,6 +1,17 @@
-import type { Context, Destination, RunFiles, RunWriter } from "../adapter.ts";
+import type { Context, Destination, Receipt, Remote, RunFiles, RunWriter } from "../adapter.ts";
 import type { RunEvent } from "../model/event.ts";
 import { type Journaling, LaneJournal } from "./lane_journal.ts";
+import { LossCounter } from "./loss_counter.ts";
+import type { LossCount } from "./outcome.ts";
+import type { Relatives } from "./relatives.ts";
+
+/** What a destination has taken of a run that is not over. */
+export interface LiveReport {
+  readonly remote?: Remote;
+  readonly sent: number;
+  readonly present: number;
+  readonly losses: readonly LossCount[];
+}
 
 /**
  * One run on its way to one destination while it is still written. It never makes anything final:
@@ -10,6 +21,10 @@ export class LiveLane {
   readonly destination: Destination;
   #writer: RunWriter | undefined;
   #journal: LaneJournal | undefined;
+  readonly #losses: LossCounter = new LossCounter();
+  #remote: Remote | undefined;
+  #events = 0;
+  #present = 0;
   #settled = false;
   #failure: unknown;
 
@@ -32,11 +47,22 @@ export class LiveLane {
     return this.#settled;
   }
 
+  /** What became of what was written so far. */
+  report(): LiveReport {
+    return {
+      ...(this.#remote === undefined ? {} : { remote: this.#remote }),
+      sent: Math.max(0, this.#events - this.#present),
+      present: this.#present,
+      losses: this.#losses.result(),
+    };
+  }
+
   /** Keeps other processes off, and opens the run at the destination unless it is settled. */
   async begin(
     run: RunFiles,
     journaling: Journaling | undefined,
     context: Context,
+    relatives: Relatives | undefined,
   ): Promise<void> {
     try {
       const journal = journaling && await LaneJournal.open(run.info, this.destination, journaling);
@@ -44,7 +70,13 @@ export class LiveLane {
       await journal?.hold();
       this.#settled = journal?.settled !== undefined;
       if (this.#settled) return;
-      this.#writer = await this.destination.open(run, run.info.id, undefined, context);
+      this.#writer = await this.destination.open(
+        run,
+        run.info.id,
+        undefined,
+        context,
+        relatives && (() => relatives.ready(run.info, this.destination.name)),
+      );
       await journal?.opened(this.#writer.remote);
     } catch (error) {
       this.#fail(error);
@@ -53,7 +85,10 @@ export class LiveLane {
 
   /** Delivers a batch. */
   write(batch: readonly RunEvent[]): Promise<void> {
-    return this.#attempt((writer) => writer.write(batch));
+    return this.#attempt((writer) => {
+      this.#events += batch.length;
+      return writer.write(batch);
+    });
   }
 
   /** Has everything arrive that was written. */
@@ -74,11 +109,14 @@ export class LiveLane {
     }
   }
 
-  async #attempt(step: (writer: RunWriter) => Promise<unknown>): Promise<void> {
+  async #attempt(step: (writer: RunWriter) => Promise<Receipt>): Promise<void> {
     const writer = this.#writer;
     if (this.#failure !== undefined || writer === undefined) return;
     try {
-      await step(writer);
+      const { present, losses } = await step(writer);
+      this.#present += present;
+      this.#losses.add(losses);
+      this.#remote = writer.remote;
     } catch (error) {
       this.#fail(error);
     }

@@ -56,6 +56,8 @@ export interface Outcome {
   readonly bytes: number;
   /** Set when nothing was done because the user only asked what would be. */
   readonly planned?: boolean;
+  /** Set when a run that was followed stopped growing without an end, so that it was left as it is. */
+  readonly stale?: boolean;
   /** Whether the run directory was deleted, or moved to `trash`. */
   readonly cleaned: boolean;
   /** Why it was not, in full sentences, though that was asked for. */

@@ -1,5 +1,5 @@
 import type { Context, RunPart, Source } from "../adapter.ts";
-import { SourceError } from "../errors.ts";
+import { SourceError, TransientError } from "../errors.ts";
 import type { RunInfo, RunRef } from "../model/run.ts";
 import type { Found } from "./plan.ts";
 import { openRun } from "./sync.ts";
@@ -9,15 +9,23 @@ import { openRun } from "./sync.ts";
  * somebody wants to know, as far as their identity.
  */
 export class Relatives {
-  readonly #refs: readonly RunRef[];
+  #refs: readonly RunRef[];
   readonly #sources: readonly Source[];
   readonly #context: Context;
   #parts: Promise<ReadonlyMap<string, readonly RunPart[]>> | undefined;
+  /** What broke off on its way to a destination. */
+  readonly #broken = new Set<string>();
 
   constructor(found: readonly Found[], sources: readonly Source[], context: Context) {
-    this.#refs = found.flatMap((each) => each.type === "run" ? [each.ref] : []);
+    this.#refs = refsOf(found);
     this.#sources = sources;
     this.#context = context;
+  }
+
+  /** From now on these were found; or the same ones, if some of them may tell more of themselves. */
+  renew(found?: readonly Found[]): void {
+    if (found !== undefined) this.#refs = refsOf(found);
+    this.#parts = undefined;
   }
 
   /**
@@ -27,6 +35,30 @@ export class Relatives {
   async of(info: RunInfo): Promise<readonly RunPart[]> {
     this.#parts ??= this.#open();
     return (await this.#parts).get(familyOf(info)) ?? [];
+  }
+
+  /**
+   * The same, for somebody who is about to send it to a destination.
+   * @throws {TransientError} when an earlier part broke off on its way there: steps and lines of
+   * this one go on behind the last ones of that, which are not known there yet.
+   */
+  async ready(info: RunInfo, destination: string): Promise<readonly RunPart[]> {
+    const parts = await this.of(info);
+    const missing = parts.find((part) =>
+      isBefore(part.info, info) && this.#broken.has(wayOf(part.info, destination))
+    );
+    if (missing === undefined) return parts;
+    throw new TransientError(
+      `Cannot send ${info.path} yet: ${missing.info.path}, an earlier part of the run, has not ` +
+        `arrived at ${destination}`,
+      { hint: "Run the same command again: the parts of a run go in their order." },
+    );
+  }
+
+  /** Takes note of whether a run directory broke off on its way to a destination. */
+  note(info: RunInfo, destination: string, broke: boolean): void {
+    if (broke) this.#broken.add(wayOf(info, destination));
+    else this.#broken.delete(wayOf(info, destination));
   }
 
   async #open(): Promise<ReadonlyMap<string, readonly RunPart[]>> {
@@ -53,6 +85,20 @@ export class Relatives {
       return undefined;
     }
   }
+}
+
+function refsOf(found: readonly Found[]): readonly RunRef[] {
+  return found.flatMap((each) => each.type === "run" ? [each.ref] : []);
+}
+
+function wayOf({ path }: RunInfo, destination: string): string {
+  return JSON.stringify([path, destination]);
+}
+
+/** Whether a part of a run began before another one; names decide between equals. */
+function isBefore(left: RunInfo, right: RunInfo): boolean {
+  const [began = -Infinity, other = -Infinity] = [left.startedAt, right.startedAt];
+  return began === other ? left.directory < right.directory : began < other;
 }
 
 function familyOf({ id, writer }: RunInfo): string {

@@ -72,6 +72,9 @@ export async function transfer(
       await deliver(reader, writing, { tally, exclusion, size, options });
     }
   } finally {
+    for (const { destination, broken } of lanes) {
+      options.relatives?.note(reader.info, destination.name, broken);
+    }
     await Promise.all(lanes.map((lane) => lane.close()));
   }
   const seconds = (context.now() - started) / 1000;

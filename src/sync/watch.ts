@@ -1,15 +1,13 @@
-import { CancelledError, ToolError } from "../errors.ts";
-import type { RunRef } from "../model/run.ts";
-import { isInUse } from "./clean_open_files.ts";
-import { follow, type FollowEnd } from "./follow.ts";
-import { LogGrowth } from "./growth.ts";
-import { inspect } from "./inspect.ts";
+import { CancelledError } from "../errors.ts";
+import { inOrderOfStart } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
 import { OutcomeQueue } from "./outcome_queue.ts";
 import { pause } from "./pause.ts";
 import type { Found } from "./plan.ts";
+import { Relatives } from "./relatives.ts";
 import { Slots } from "./slots.ts";
-import { openRun, sync, type SyncOptions } from "./sync.ts";
+import { sync, type SyncOptions } from "./sync.ts";
+import { WatchedRun } from "./watched_run.ts";
 
 /** How runs are watched. */
 export interface WatchOptions extends SyncOptions {
@@ -19,8 +17,11 @@ export interface WatchOptions extends SyncOptions {
   readonly idle: number;
   /** Whether a stale run is completed and marked as broken off. */
   readonly finishStale: boolean;
-  /** Whether to deliver what is there and wait for nothing. */
-  readonly once: boolean;
+  /**
+   * Until when: `now`, to deliver what is there and wait for nothing; `ended`, until every run that
+   * is there has ended or is stale; or until it is `stopped`, with the runs that come later.
+   */
+  readonly until: "now" | "ended" | "stopped";
 }
 
 /** ms between two searches for new runs, at least. */
@@ -29,16 +30,11 @@ const searching = 5000;
 const searchShare = 100;
 /** Runs that may be opened side by side, for each that may be worked on. */
 const doors = 4;
-/** ms until a run is tried again whose destination could not be reached. */
-const again = 60_000;
-/** The same for one that failed for a reason that hardly passes. */
-const later = 600_000;
 
 /**
- * Follows every run that `find` finds, also those that come later, and ferries each as `sync` does
- * once it has ended; yields an outcome then. A run that stops growing without an end, and that no
- * process of this machine has open, is reported as stale and left as it is. Ends when `stop` is aborted, and with `once` as soon as everything that
- * is there has arrived.
+ * Follows every run that `find` finds and ferries each as `sync` does once it has ended; yields its
+ * outcomes then. A run that stops growing without an end, and that no process of this machine has
+ * open, is reported as stale and left as it is.
  */
 export function watch(
   find: () => AsyncIterable<Found>,
@@ -48,15 +44,9 @@ export function watch(
   return watching.outcomes.until(watching.search(find));
 }
 
-/** What one attempt at following came to; `grown` asks for another. */
-interface Attempt {
-  readonly end: FollowEnd | "grown";
-  readonly failures: readonly unknown[];
-}
-
 class Watching {
   readonly outcomes: OutcomeQueue = new OutcomeQueue();
-  readonly #options: WatchOptions;
+  readonly #options: WatchOptions & { readonly relatives: Relatives };
   readonly #slots: Slots;
   readonly #doors: Slots;
   /** Every run that is watched, by what tells it from others. */
@@ -64,136 +54,66 @@ class Watching {
   #failure: unknown;
 
   constructor(options: WatchOptions) {
-    this.#options = options;
-    this.#slots = new Slots(options.jobs);
-    this.#doors = new Slots(doors * options.jobs);
+    const { sources, context, jobs } = options;
+    this.#options = { ...options, relatives: new Relatives([], sources, context) };
+    this.#slots = new Slots(jobs);
+    this.#doors = new Slots(doors * jobs);
   }
 
-  /** Looks for new runs from time to time; resolves when all have come to their end. */
+  /** Looks for runs; resolves when all have come to their end, or what is under way was given up. */
   async search(find: () => AsyncIterable<Found>): Promise<void> {
-    const { context, stop, once } = this.#options;
+    try {
+      await this.#search(find);
+    } catch (error) {
+      // Whatever had not arrived when there was no more time does so the next time.
+      if (!(error instanceof CancelledError && this.#options.stop.aborted)) throw error;
+    }
+  }
+
+  async #search(find: () => AsyncIterable<Found>): Promise<void> {
+    const { context, stop, until } = this.#options;
     do {
       const began = context.now();
-      for await (const found of find()) this.#begin(found);
-      if (once) break;
+      this.#begin(inOrderOfStart(await Array.fromAsync(find())));
+      if (until !== "stopped") break;
       await pause(context, Math.max(searching, searchShare * (context.now() - began)), stop);
     } while (!stop.aborted && this.#failure === undefined);
     await Promise.all(this.#runs.values());
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #begin(found: Found): void {
-    const name = found.type === "run" ? found.ref.log ?? found.ref.path : found.path;
-    if (this.#runs.has(name) || this.#options.stop.aborted) return;
-    const work = found.type === "run" ? this.#run(found.ref) : this.#problem(found);
-    this.#runs.set(
-      name,
-      work.catch((error: unknown) => {
+  #begin(found: readonly Found[]): void {
+    const fresh = found.map((each) => [nameOf(each), each] as const)
+      .filter(([name]) => !this.#runs.has(name));
+    if (fresh.length === 0 || this.#options.stop.aborted) return;
+    this.#options.relatives.renew(found);
+    for (const [name, each] of fresh) {
+      const ended = this.#watch(each).catch((error: unknown) => {
         this.#failure ??= error;
-      }),
-    );
+      });
+      this.#runs.set(name, ended);
+    }
   }
 
-  /** A place without a run may get one, so that it is no failure of somebody who waits. */
+  async #watch(found: Found): Promise<void> {
+    if (found.type === "problem") return await this.#problem(found);
+    const { outcomes } = this;
+    const [slots, doors] = [this.#slots, this.#doors];
+    await new WatchedRun(found.ref, { ...this.#options, slots, doors, outcomes }).watch();
+  }
+
+  /** A place without a run may get one, so that it is no failure of somebody who waits for it. */
   async #problem(found: Extract<Found, { readonly type: "problem" }>): Promise<void> {
-    if (this.#options.once) await this.#sync(found, false);
-    else this.#options.context.notice(found.error.message);
+    const { until, context } = this.#options;
+    if (until === "stopped") return context.notice(found.error.message);
+    for await (const outcome of sync(one(found), this.#options)) this.outcomes.add(outcome);
   }
+}
 
-  /** Watches one run until nobody watches any more. */
-  async #run(ref: RunRef): Promise<void> {
-    const { context, stop, idle, once } = this.#options;
-    const path = ref.log ?? ref.path;
-    const growth = new LogGrowth(path, { context, stop, idle: once ? 0 : idle });
-    await growth.grew();
-    do {
-      await this.#slots.within(() => this.#deliver(ref, growth));
-    } while (!once && await growth.again());
-  }
-
-  async #deliver(ref: RunRef, growth: LogGrowth): Promise<void> {
-    const { context, stop, idle, finishStale, once } = this.#options;
-    const end = await this.#follow(ref, growth);
-    if (stop.aborted && end !== "ended") return;
-    const left = end === "idle" && growth.age >= idle
-      ? await this.#slots.without(() => this.#left(ref, growth))
-      : "used";
-    if (left === "grown") return await this.#deliver(ref, growth);
-    const isStale = left === "left";
-    if (isStale && !finishStale) this.#tellStale(ref);
-    const isOver = end === "ended" || end === "over" || end === "failed";
-    if (isOver || isStale && finishStale) await this.#sync({ type: "run", ref }, end === "ended");
-    if (end === "failed" && !once) await this.#slots.without(() => pause(context, later, stop));
-  }
-
-  /** Resolves when no process of this machine has an idle run open, it grows, or nobody waits. */
-  async #left(ref: RunRef, growth: LogGrowth): Promise<"left" | "grown" | "used"> {
-    const { context, stop, once } = this.#options;
-    while (await isInUse(ref.path)) {
-      if (once) return "used";
-      await pause(context, again, stop);
-      if (stop.aborted) return "used";
-      if (await growth.grew()) return "grown";
-    }
-    return "left";
-  }
-
-  /** Follows a run to its end, however often its destinations cannot be reached meanwhile. */
-  async #follow(ref: RunRef, growth: LogGrowth): Promise<FollowEnd> {
-    const { context, stop, once } = this.#options;
-    for (;;) {
-      const { end, failures } = await this.#attempt(ref, growth);
-      const [first] = failures;
-      if (end === "grown") continue;
-      if (first === undefined || stop.aborted) return end;
-      // A transfer meets the same failure, and tells of it.
-      if (once || !isPassing(first)) return "failed";
-      context.notice(`${ref.path}: ${first.message}; it is tried again in a minute.`);
-      await this.#slots.without(() => pause(context, again, stop));
-    }
-  }
-
-  async #attempt(ref: RunRef, growth: LogGrowth): Promise<Attempt> {
-    const { sources, context, idle } = this.#options;
-    try {
-      await using reader = await openRun(ref, sources, context);
-      if (growth.age >= idle && (await inspect(reader)).state !== "incomplete") {
-        return { end: "over", failures: [] };
-      }
-      if (reader.isYoung !== true) {
-        const [slots, doors] = [this.#slots, this.#doors];
-        return await follow(reader, growth, { ...this.#options, slots, doors });
-      }
-    } catch (error) {
-      if (error instanceof CancelledError) throw error;
-      return { end: "failed", failures: [error] };
-    }
-    const found = await this.#slots.without(() => growth.next());
-    return { end: found === "quiet" ? "grown" : found, failures: [] };
-  }
-
-  #tellStale(ref: RunRef): void {
-    const minutes = Math.round(this.#options.idle / 60_000);
-    this.#options.context.notice(
-      `${ref.path} is stale: it did not end, and has not grown for ${minutes} minutes. What there ` +
-        "is of it has arrived; --finish-stale marks such runs as broken off.",
-    );
-  }
-
-  /** Ferries a run that has ended; one that was followed is no less done if nothing was left. */
-  async #sync(found: Found, isFollowed: boolean): Promise<void> {
-    for await (const outcome of sync(one(found), this.#options)) {
-      const isDone = isFollowed && outcome.status === "skipped";
-      this.outcomes.add(isDone ? { ...outcome, status: "done" } : outcome);
-    }
-  }
+function nameOf(found: Found): string {
+  return found.type === "run" ? found.ref.log ?? found.ref.path : found.path;
 }
 
 async function* one(found: Found): AsyncGenerator<Found> {
   yield await Promise.resolve(found);
-}
-
-/** Whether the same may work later, and nothing need be said of it as a failure. */
-function isPassing(error: unknown): error is ToolError {
-  return error instanceof ToolError && (error.code === "transient" || error.code === "locked");
 }

@@ -6,6 +6,7 @@ import { readFacts, runIds } from "../interop/read_facts.ts";
 import { Commands, type Running } from "./commands.ts";
 import { GrowingPart } from "./growing_part.ts";
 import { SoakHost } from "./host.ts";
+import { lastOutcomes } from "./last_outcomes.ts";
 import { wrongAtHost, wrongInArchive } from "./oracle.ts";
 import { openTrouble, type Trouble } from "./trouble.ts";
 
@@ -38,6 +39,8 @@ export class Campaign {
   readonly #counts = new Map<string, number>();
   readonly #problems: string[] = [];
   #parts = 0;
+  /** Run directories that cannot arrive as a whole, for good reason. */
+  #outdone: ReadonlySet<string> = new Set();
 
   constructor(options: CampaignOptions) {
     this.#options = options;
@@ -277,7 +280,12 @@ export class Campaign {
     const command = this.#commands.start(["sync", ...this.#places(trouble), ...this.#archive()]);
     this.#started(command);
     const { code, stdout } = await command.ended;
-    if (code !== 0) this.#problems.push(`the last sync ended with ${code}: ${stdout.slice(-3000)}`);
+    const { problems, outdone } = lastOutcomes(stdout);
+    this.#outdone = outdone;
+    this.#problems.push(...problems.map((line) => `the last sync: ${line}`));
+    if (code !== (outdone.size > 0 ? 3 : 0)) {
+      this.#problems.push(`the last sync ended with ${code}`);
+    }
   }
 
   async #cleanAll(trouble: Trouble): Promise<void> {
@@ -294,12 +302,12 @@ export class Campaign {
     this.#started(command);
     const { code, stdout } = await command.ended;
     writeFileSync(join(this.#options.directory, "clean.jsonl"), stdout);
-    if (code !== 0) this.#problems.push(`clean ended with ${code}: ${stdout.slice(-3000)}`);
+    if (code !== 0) this.#problems.push(`clean ended with ${code}`);
     await this.#lookForGone();
     for (const { part, path, isThere } of this.#allParts) {
-      if (isThere && part.ended !== false) {
-        this.#problems.push(`${path} was kept: ${stdout.slice(-3000)}`);
-      }
+      if (!isThere || part.ended === false || this.#outdone.has(path)) continue;
+      const about = stdout.split("\n").find((line) => line.includes(JSON.stringify(path)));
+      this.#problems.push(`${path} was kept: ${about}`);
     }
   }
 

@@ -31,6 +31,8 @@ describe("exit code", () => {
       ["all done or there already", [done, skipped], 0],
       ["a damaged run", [done, partial], 3],
       ["only a damaged run", [partial], 3],
+      ["a run that stopped growing", [outcomeOf({ status: "partial", stale: true })], 0],
+      ["the same and a damaged one", [outcomeOf({ status: "partial", stale: true }), partial], 3],
       ["one of several failed", [done, failed("source")], 3],
       ["all failed alike", [failed("source"), failed("source")], 10],
       ["all failed because another process has the lock", [failed("locked")], 11],

@@ -154,6 +154,23 @@ describe("a line of the text report", () => {
     assert.match(stdout.text, /events: 3 history, 1 console\n/);
   });
 
+  it("says of a stale run what there is of it, unless quiet", async () => {
+    for (
+      const [assurance, there] of [["none", "nothing"], ["accepted", "what there is"]] as const
+    ) {
+      const stale = outcomeOf({ status: "partial", stale: true, assurance });
+      const { reporter, stdout } = textReporter();
+      await reporter.outcome(stale);
+      assert.match(
+        stdout.text,
+        new RegExp(`^stale [^]*stale: It has not grown .*; ${there} of it`, "m"),
+      );
+      const quiet = textReporter({ verbosity: -1 });
+      await quiet.reporter.outcome(stale);
+      assert.equal(quiet.stdout.text, "");
+    }
+  });
+
   it("says that a dry run wrote nothing", async () => {
     const { reporter, stdout } = textReporter();
     await reporter.outcome(outcomeOf({ info, status: "skipped", planned: true }));

@@ -82,6 +82,18 @@ describe("waiting for a log to grow", () => {
       assert.equal(await growth.next(), "grown");
     }));
 
+  it("takes a log that shrank for another one, also if it was gone between", () =>
+    withLog(minute, async ({ log, growth }) => {
+      writeFileSync(log, "new");
+      assert.equal(await growth.next(), "replaced");
+      rmSync(log);
+      assert.equal(await growth.next(), "grown");
+      writeFileSync(log, "?");
+      assert.equal(await growth.next(), "replaced");
+      appendFileSync(log, "!");
+      assert.equal(await growth.next(), "grown");
+    }));
+
   it("ends when nobody waits any more, also in the middle of a wait", () =>
     withLog(0, async (watched) => {
       watched.onWait = (): void => watched.stop.abort();

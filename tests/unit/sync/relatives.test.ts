@@ -53,3 +53,27 @@ test("what cannot be opened is no part, and nothing is opened twice", () =>
     rmSync(join(scratch, "2"), { recursive: true });
     assert.equal((await relatives.of(reader.info)).length, 2);
   }));
+
+test("a part waits as long as an earlier one broke off on its way to the same destination", () =>
+  inScratch(async (scratch) => {
+    const context = testContext();
+    const found = foundAt(scratch, [0, 1, 2].map((at) => ({ startedAt: startedAt + at * 60_000 })));
+    const relatives = new Relatives(found, sources, context);
+    const infos = await Promise.all(found.map(async (each) => {
+      assert.ok(each.type === "run");
+      await using reader = await openRun(each.ref, sources, context);
+      return reader.info;
+    }));
+    const [first, second, third] = infos;
+    assert.ok(first && second && third);
+    relatives.note(second, "here", true);
+    await assert.rejects(
+      relatives.ready(third, "here"),
+      new RegExp(`Cannot send ${third.path} yet: ${second.path}, an earlier part`),
+    );
+    assert.equal((await relatives.ready(second, "here")).length, 3);
+    assert.equal((await relatives.ready(first, "here")).length, 3);
+    assert.equal((await relatives.ready(third, "elsewhere")).length, 3);
+    relatives.note(second, "here", false);
+    assert.equal((await relatives.ready(third, "here")).length, 3);
+  }));

@@ -1,14 +1,26 @@
 import assert from "node:assert/strict";
-import { closeSync, openSync, readdirSync, readFileSync, truncateSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { swanlab } from "../../../adapters/sources/swanlab/source.ts";
-import type { Context, Destination } from "../../../src/adapter.ts";
+import type { Context, Destination, RunReader, RunWriter, Source } from "../../../src/adapter.ts";
 import { CancelledError, TransientError } from "../../../src/errors.ts";
+import { fileError } from "../../../src/files/byte_source.ts";
 import { Journals } from "../../../src/sync/journals.ts";
 import type { Outcome } from "../../../src/sync/outcome.ts";
 import { plan } from "../../../src/sync/plan.ts";
+import { parseFilters } from "../../../src/sync/select.ts";
 import { watch, type WatchOptions } from "../../../src/sync/watch.ts";
 import { fixtures } from "../../adapters/swanlab/fixture_runs.ts";
 import { testContext } from "../../contract/context.ts";
@@ -63,7 +75,7 @@ function inScene(use: (scene: Scene) => Promise<void>): Promise<void> {
           stop: stop.signal,
           idle: 30 * 60_000,
           finishStale: false,
-          once: false,
+          until: "stopped",
           ...more,
         }),
     };
@@ -153,12 +165,16 @@ test("a run that does not go on is stale and stays as it is, until that is asked
     const log = addRun(scene.directory, "0.9.7");
     truncateSync(log, Math.floor(readFileSync(log).length * 0.7));
     const place = servicePlace();
-    const outcomes = await Array.fromAsync(scene.watch(place.destination, { once: true }));
-    assert.deepEqual(outcomes, []);
-    assert.match(scene.notices.join(), /is stale: it did not end/);
+    const outcomes = await Array.fromAsync(scene.watch(place.destination, { until: "now" }));
+    assert.deepEqual(
+      outcomes.map(({ status, stale, assurance }) => ({ status, stale, assurance })),
+      [{ status: "partial", stale: true, assurance: "accepted" }],
+    );
+    const [told] = outcomes;
+    assert.ok(told !== undefined && told.sent > 0 && told.points > 0 && told.bytes > 0);
     const [held = ""] = await place.holdings();
     assert.match(held, /history/);
-    const finishing = scene.watch(place.destination, { once: true, finishStale: true });
+    const finishing = scene.watch(place.destination, { until: "now", finishStale: true });
     const [outcome] = await Array.fromAsync(finishing);
     assert.ok(outcome?.tail !== undefined && outcome.error === undefined);
   }));
@@ -170,15 +186,15 @@ test("a run that a process has open is not stale, however long it is silent", ()
     const writer = openSync(log, "a");
     let isOpen = true;
     scene.onWait = (waited): void => {
-      if (isOpen && waited >= day) {
-        assert.deepEqual(scene.notices, []);
-        closeSync(writer);
-        isOpen = false;
-      }
-      if (scene.notices.length > 0) scene.stop.abort();
+      if (!isOpen || waited < day) return;
+      closeSync(writer);
+      isOpen = false;
     };
-    assert.deepEqual(await Array.fromAsync(scene.watch(servicePlace().destination)), []);
-    assert.match(scene.notices.join(), /is stale/);
+    for await (const { stale } of scene.watch(servicePlace().destination)) {
+      assert.deepEqual([stale, isOpen], [true, false]);
+      scene.stop.abort();
+    }
+    assert.equal(isOpen, false);
   }));
 
 test("an archive gets a run when it has ended, and nothing before", () =>
@@ -187,12 +203,142 @@ test("an archive gets a run when it has ended, and nothing before", () =>
     const bytes = readFileSync(log);
     truncateSync(log, Math.floor(bytes.length * 0.7));
     const place = memoryPlace();
-    assert.deepEqual(
-      await Array.fromAsync(scene.watch(place.destination, { once: true })),
-      [],
-    );
+    const [waiting] = await Array.fromAsync(scene.watch(place.destination, { until: "now" }));
+    assert.deepEqual([waiting?.stale, waiting?.sent, waiting?.assurance], [true, 0, "none"]);
     assert.deepEqual(await place.holdings(), []);
     addRun(scene.directory, "0.9.7");
-    const [outcome] = await Array.fromAsync(scene.watch(place.destination, { once: true }));
+    const [outcome] = await Array.fromAsync(scene.watch(place.destination, { until: "now" }));
     assert.equal(outcome?.status, "done");
   }));
+
+/** Takes away the last part of a log as if it had not come yet, and returns what brings it. */
+function cut(log: string, share: number): () => void {
+  const bytes = readFileSync(log);
+  const from = Math.floor(bytes.length * share);
+  truncateSync(log, from);
+  utimesSync(log, start / 1000, start / 1000);
+  return () => appendFileSync(log, bytes.subarray(from));
+}
+
+test("runs that are there are followed to their end, and nothing that comes later", () =>
+  inScene(async (scene) => {
+    addRun(join(scene.directory, "ended"), "0.9.1");
+    const finish = cut(addRun(join(scene.directory, "growing"), "0.9.7"), 0.6);
+    let isOver = false;
+    scene.onWait = (waited): void => {
+      if (isOver || waited < 60_000) return;
+      isOver = true;
+      addRun(join(scene.directory, "later"), "0.10.3");
+      finish();
+    };
+    const place = servicePlace();
+    const outcomes = await Array.fromAsync(scene.watch(place.destination, { until: "ended" }));
+    assert.deepEqual(outcomes.map(({ status }) => status), ["done", "done"]);
+    assert.equal((await place.holdings()).length, 2);
+  }));
+
+test("a run that is followed to its end ends as stale when none comes", () =>
+  inScene(async (scene) => {
+    cut(addRun(scene.directory, "0.9.7"), 0.6);
+    const following = scene.watch(servicePlace().destination, { until: "ended", idle: day });
+    const outcomes = await Array.fromAsync(following);
+    assert.deepEqual(outcomes.map(({ stale }) => stale), [true]);
+  }));
+
+test("a run that never said who it is ends as stale too", () =>
+  inScene(async (scene) => {
+    truncateSync(addRun(scene.directory, "0.9.7"), 0);
+    const place = servicePlace();
+    const following = scene.watch(place.destination, { until: "ended", idle: day });
+    const outcomes = await Array.fromAsync(following);
+    assert.deepEqual(outcomes.map(({ stale, assurance }) => [stale, assurance]), [[true, "none"]]);
+    assert.deepEqual(await place.holdings(), []);
+  }));
+
+test("a run that is not wanted is read once and then left alone, even when it grows", () =>
+  inScene(async (scene) => {
+    const finish = cut(addRun(scene.directory, "0.9.7"), 0.6);
+    let opened = 0;
+    scene.onWait = (waited): void => {
+      if (waited === 20_000) finish();
+      if (waited > 600_000) scene.stop.abort();
+    };
+    const filter = parseFilters({ include: [], exclude: ["*"] });
+    const counted: Source = {
+      ...swanlab,
+      recognise: (...given) => swanlab.recognise(...given),
+      open(...given): Promise<RunReader> {
+        opened++;
+        return swanlab.open(...given);
+      },
+    };
+    const watching = scene.watch(servicePlace().destination, { filter, sources: [counted] });
+    assert.deepEqual(await Array.fromAsync(watching), []);
+    assert.equal(opened, 1);
+  }));
+
+test("a log that was replaced is read anew", () =>
+  inScene(async (scene) => {
+    const log = addRun(scene.directory, "0.9.7");
+    const whole = readFileSync(log);
+    cut(log, 0.6);
+    let opened = 0;
+    const place = servicePlace((destination) => ({
+      ...destination,
+      open(...given): Promise<RunWriter> {
+        opened++;
+        return destination.open(...given);
+      },
+    }));
+    let isReplaced = false;
+    scene.onWait = (waited): void => {
+      if (isReplaced || waited < 60_000) return;
+      isReplaced = true;
+      writeFileSync(log, whole.subarray(0, 1000));
+    };
+    const following = scene.watch(place.destination, { until: "ended", idle: day });
+    await Array.fromAsync(following);
+    assert.equal(opened, 2);
+  }));
+
+test("a run that a file system cannot give for the moment is tried again", () =>
+  inScene(async (scene) => {
+    addRun(scene.directory, "0.9.7");
+    let tries = 0;
+    const shaky: Source = {
+      ...swanlab,
+      recognise: (...given) => swanlab.recognise(...given),
+      open(...given): Promise<RunReader> {
+        if (tries++ < 2) return Promise.reject(fileError("x", systemError("ESTALE")));
+        return swanlab.open(...given);
+      },
+    };
+    const more = { sources: [shaky], idle: 10_000 * day, until: "ended" } as const;
+    const outcomes = await Array.fromAsync(scene.watch(servicePlace().destination, more));
+    assert.deepEqual(outcomes.map(({ status }) => status), ["done"]);
+    assert.equal(scene.notices.filter((text) => /stale; it is tried/.test(text)).length, 2);
+  }));
+
+test("a run that is deleted while it is followed has failed, and the others go on", () =>
+  inScene(async (scene) => {
+    const gone = addRun(join(scene.directory, "gone"), "0.9.1");
+    cut(gone, 0.6);
+    const finish = cut(addRun(join(scene.directory, "growing"), "0.9.7"), 0.6);
+    let isGone = false;
+    scene.onWait = (waited): void => {
+      if (isGone || waited < 60_000) return;
+      isGone = true;
+      rmSync(dirname(gone), { recursive: true });
+      finish();
+    };
+    const following = scene.watch(servicePlace().destination, { until: "ended" });
+    const outcomes = await Array.fromAsync(following);
+    assert.deepEqual(
+      new Set(outcomes.map(({ status, error }) => `${status} ${error?.code}`)),
+      new Set(["failed source", "done undefined"]),
+    );
+  }));
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}

@@ -1,0 +1,167 @@
+import { CancelledError, SourceError, systemCode, ToolError } from "../errors.ts";
+import type { RunReader } from "../adapter.ts";
+import type { RunRef } from "../model/run.ts";
+import { isInUse } from "./clean_open_files.ts";
+import { follow, type Followed } from "./follow.ts";
+import { LogGrowth } from "./growth.ts";
+import { inspect } from "./inspect.ts";
+import type { OutcomeQueue } from "./outcome_queue.ts";
+import { pause } from "./pause.ts";
+import type { Found } from "./plan.ts";
+import type { Relatives } from "./relatives.ts";
+import type { Slots } from "./slots.ts";
+import { staleOutcome } from "./stale_outcome.ts";
+import { openRun, sync } from "./sync.ts";
+import type { WatchOptions } from "./watch.ts";
+
+/** What one watched run shares with the others. */
+export interface WatchedRunOptions extends WatchOptions {
+  readonly relatives: Relatives;
+  /** Held while there is something to do. */
+  readonly slots: Slots;
+  /** Taken instead while a run is opened, which may have to wait for another part of it. */
+  readonly doors: Slots;
+  readonly outcomes: OutcomeQueue;
+}
+
+/** What one attempt at following came to; `grown` asks for another, and `unwanted` for none. */
+interface Attempt extends Omit<Followed, "end"> {
+  readonly end: Followed["end"] | "grown" | "unwanted";
+}
+
+/** ms until a run is tried again whose destination could not be reached. */
+const again = 60_000;
+/** The same for one that failed for a reason that hardly passes. */
+const later = 600_000;
+/** What file systems say that lost their server, or have too much to do. */
+const passing = new Set(["ESTALE", "EIO", "EAGAIN", "EBUSY", "ETIMEDOUT", "EMFILE", "ENFILE"]);
+
+/** One run, watched until nobody watches any more. */
+export class WatchedRun {
+  readonly #ref: RunRef;
+  readonly #options: WatchedRunOptions;
+  readonly #growth: LogGrowth;
+  #isWanted: boolean | undefined;
+
+  constructor(ref: RunRef, options: WatchedRunOptions) {
+    this.#ref = ref;
+    this.#options = options;
+    const idle = options.until === "now" ? 0 : options.idle;
+    this.#growth = new LogGrowth(ref.log ?? ref.path, { ...options, idle });
+  }
+
+  /** Delivers it as it grows, and tells what became of it. */
+  async watch(): Promise<void> {
+    const { slots, until } = this.#options;
+    await this.#growth.grew();
+    for (;;) {
+      await slots.within(() => this.#deliver());
+      if (until !== "stopped" || this.#isWanted === false || !await this.#growth.again()) return;
+    }
+  }
+
+  async #deliver(): Promise<void> {
+    const { context, slots, stop, idle, finishStale, until, outcomes } = this.#options;
+    const { end, stale } = await this.#follow();
+    if (stop.aborted && end !== "ended") return;
+    const isIdle = end === "idle" && this.#growth.age >= idle;
+    const left = isIdle ? await slots.without(() => this.#left()) : "used";
+    if (left === "grown") return await this.#deliver();
+    const isLeft = left === "left";
+    if (isLeft && !finishStale) { for (const outcome of stale) outcomes.add(outcome); }
+    const isOver = end === "ended" || end === "over" || end === "failed";
+    if (isOver || isLeft && finishStale) await this.#complete(end === "ended");
+    if (end === "failed" && until === "stopped") {
+      await slots.without(() => pause(context, later, stop));
+    }
+  }
+
+  /** Resolves when no process of this machine has an idle run open, it grows, or nobody waits. */
+  async #left(): Promise<"left" | "grown" | "used"> {
+    const { context, stop, until } = this.#options;
+    while (await isInUse(this.#ref.path)) {
+      if (until === "now") return "used";
+      await pause(context, again, stop);
+      if (stop.aborted) return "used";
+      if (await this.#growth.grew()) return "grown";
+    }
+    return "left";
+  }
+
+  /** Follows the run to its end, however often something that passes comes between. */
+  async #follow(): Promise<Attempt> {
+    const { context, slots, stop, until, idle } = this.#options;
+    for (;;) {
+      const attempt = await this.#attempt();
+      const [first] = attempt.failures;
+      if (attempt.end === "grown" || attempt.end === "replaced") continue;
+      if (first === undefined || stop.aborted) return attempt;
+      // A transfer meets the same failure, and tells of it.
+      const isPatient = until === "stopped" || until === "ended" && this.#growth.age < idle;
+      if (!isPatient || !isPassing(first)) return { ...attempt, end: "failed" };
+      context.notice(`${this.#ref.path}: ${first.message}; it is tried again in a minute.`);
+      await slots.without(() => pause(context, again, stop));
+    }
+  }
+
+  async #attempt(): Promise<Attempt> {
+    const { sources, context } = this.#options;
+    try {
+      await using reader = await openRun(this.#ref, sources, context);
+      if (reader.isYoung === true) return await this.#youth(reader);
+      const end = await this.#judge(reader);
+      if (end !== undefined) return { end, failures: [], stale: [] };
+      return await follow(reader, this.#growth, this.#options);
+    } catch (error) {
+      if (error instanceof CancelledError) throw error;
+      return { end: "failed", failures: [error], stale: [] };
+    }
+  }
+
+  /** Waits until a run can say who it is. */
+  async #youth(reader: RunReader): Promise<Attempt> {
+    const { slots, relatives, destinations } = this.#options;
+    const found = await slots.without(() => this.#growth.next());
+    // Whoever asked for its relatives before took it for nobody's.
+    relatives.renew();
+    if (found !== "idle") {
+      return { end: found === "quiet" ? "grown" : found, failures: [], stale: [] };
+    }
+    const inspection = await inspect(reader);
+    const nothing = { excluded: {}, seconds: 0, live: undefined };
+    const stale = destinations.map(({ name }) => staleOutcome(name, inspection, nothing));
+    return { end: "idle", failures: [], stale };
+  }
+
+  /** Why a run need not be followed at all, if so. */
+  async #judge(reader: RunReader): Promise<"unwanted" | "over" | undefined> {
+    const { filter, context, idle } = this.#options;
+    const isFiltered = filter?.needsReading === true && this.#isWanted === undefined;
+    const isOld = this.#growth.age >= idle;
+    if (!isFiltered && !isOld) return undefined;
+    const inspection = await inspect(reader);
+    if (isFiltered) this.#isWanted = filter.matches(inspection, context.now());
+    if (this.#isWanted === false) return "unwanted";
+    return isOld && inspection.state !== "incomplete" ? "over" : undefined;
+  }
+
+  /** Ferries a run that has ended; one that was followed is no less done if nothing was left. */
+  async #complete(isFollowed: boolean): Promise<void> {
+    const { filter: _, ...options } = this.#options;
+    for await (const outcome of sync(one(this.#ref), options)) {
+      const isDone = isFollowed && outcome.status === "skipped";
+      options.outcomes.add(isDone ? { ...outcome, status: "done" } : outcome);
+    }
+  }
+}
+
+async function* one(ref: RunRef): AsyncGenerator<Found> {
+  yield await Promise.resolve({ type: "run", ref });
+}
+
+/** Whether the same may work later, and nothing need be said of it as a failure. */
+function isPassing(error: unknown): error is ToolError {
+  if (!(error instanceof ToolError)) return false;
+  if (error instanceof SourceError) return passing.has(systemCode(error.cause) ?? "");
+  return error.code === "transient" || error.code === "locked";
+}

@@ -1,0 +1,131 @@
+import type { Outcome } from "../../src/sync/outcome.ts";
+import type { Guard } from "./guard.ts";
+import type { Holdings } from "./holdings.ts";
+import { parseLog, type Row, rowsOf } from "./model_log.ts";
+import type { DirectoryNode, ModelDisk } from "./model_disk.ts";
+import { runsFolder } from "./places.ts";
+import type { Job } from "./processes.ts";
+import type { Hosts } from "./program.ts";
+import type { Tracked, Tracker } from "./tracker.ts";
+import { Violation } from "./violation.ts";
+
+/** A run directory as it was when a program began. */
+interface Before {
+  readonly tracked: Tracked;
+  readonly rows: readonly Row[];
+}
+
+/** What must hold whatever happens. */
+export class Promises {
+  readonly #disk: ModelDisk;
+  readonly #tracker: Tracker;
+  readonly #holdings: Holdings;
+  readonly #guard: Guard;
+  /** By program, what was at each path. */
+  readonly #before = new Map<Job, ReadonlyMap<string, Before>>();
+
+  constructor(disk: ModelDisk, tracker: Tracker, holdings: Holdings, guard: Guard) {
+    this.#disk = disk;
+    this.#tracker = tracker;
+    this.#holdings = holdings;
+    this.#guard = guard;
+  }
+
+  /** A program begins, and may make promises about what is there now. */
+  begun(job: Job): void {
+    const there = this.#tracker.directories.filter((each) => this.#tracker.isThere(each));
+    const before = there.map((tracked) =>
+      [this.#disk.pathOf(tracked.node), { tracked, rows: rowsIn(tracked) }] as const
+    );
+    this.#before.set(job, new Map(before));
+  }
+
+  /** @throws {Violation} when something was doubled, deleted without proof, or promised in vain. */
+  look(ids: readonly string[]): void {
+    this.#guard.look();
+    const [objection] = this.#guard.objections;
+    if (objection !== undefined) throw new Violation(objection);
+    for (const id of ids) {
+      const doubled = this.#holdings.doubled(id);
+      if (doubled.length > 0) throw new Violation(`Run ${id} has doubled steps: ${doubled}`);
+    }
+    for (const [job, before] of this.#before) {
+      if (job.report === undefined) continue;
+      this.#before.delete(job);
+      const { outcomes, cleaned, failure } = job.report;
+      for (const error of [failure, ...[...outcomes, ...cleaned].map(({ error }) => error)]) {
+        if (error?.code === "internal") throw new Violation(error.message);
+      }
+      for (const outcome of outcomes) this.#judge(outcome, job, before.get(outcome.path));
+    }
+  }
+
+  /** @throws {Violation} when something is not where it belongs after an undisturbed sync. */
+  atRest(isEdited: boolean): void {
+    for (const tracked of this.#tracker.directories) {
+      const isThere = this.#tracker.isThere(tracked) && this.#isUnder(tracked, runsFolder) &&
+        !tracked.node.name.startsWith(".");
+      const all = isThere ? ["service", "keeper"] as const : this.#guard.heirs(tracked);
+      for (const name of all) this.#mustHave(name, tracked, rowsIn(tracked), "in the end");
+    }
+    if (isEdited) return;
+    const [left] = this.#leftovers();
+    if (left !== undefined) throw new Violation(`${left} was left for ever`);
+  }
+
+  /** @throws {Violation} when something is still there after an undisturbed cleaning. */
+  afterCleaning(isEdited: boolean): void {
+    for (const tracked of this.#tracker.directories) {
+      const lines = parseLog(tracked.log.content.toString());
+      const isWhole = lines.at(-1)?.type === "finish" && !lines.includes(undefined);
+      if (!isWhole || !this.#tracker.isThere(tracked) || !this.#isUnder(tracked, runsFolder)) {
+        continue;
+      }
+      const path = this.#disk.pathOf(tracked.node);
+      // Nobody knows any more that it was to go.
+      if (isEdited && path.includes("/.runferry-trash-")) continue;
+      throw new Violation(`${path} stays for ever`);
+    }
+  }
+
+  #judge(outcome: Outcome, { orders }: Job, before: Before | undefined): void {
+    const { destination, status, error, assurance, events, sent, present } = outcome;
+    if (error !== undefined || assurance === "none" || before === undefined) return;
+    const name = destination === "service" ? "service" : "keeper";
+    this.#mustHave(name, before.tracked, before.rows, `after "${status}"`);
+    const count = Object.values(events).reduce((sum, each) => sum + each, 0);
+    if (orders.command === "sync" && status === "done" && sent + present !== count) {
+      throw new Violation(`${count} events, but ${sent} sent and ${present} present`);
+    }
+  }
+
+  #mustHave(name: keyof Hosts, tracked: Tracked, rows: readonly Row[], when: string): void {
+    const missing = this.#holdings.missing(name, tracked, rows);
+    if (missing.length === 0) return;
+    const { id, node } = tracked;
+    throw new Violation(
+      `${name} lacks ${JSON.stringify(missing)} of ${id} (${this.#disk.pathOf(node)}) ${when}`,
+    );
+  }
+
+  #isUnder({ node }: Tracked, folder: string): boolean {
+    return this.#disk.pathOf(node).startsWith(folder);
+  }
+
+  /** What is called as a run directory that is being deleted. */
+  #leftovers(): readonly string[] {
+    const found: string[] = [];
+    const search = (directory: DirectoryNode): void => {
+      for (const [name, node] of directory.entries) {
+        if (name.startsWith(".runferry-trash-")) found.push(name);
+        if (node.kind === "directory") search(node);
+      }
+    };
+    search(this.#disk.root);
+    return found;
+  }
+}
+
+function rowsIn({ log }: Tracked): readonly Row[] {
+  return rowsOf(log.content.toString());
+}
