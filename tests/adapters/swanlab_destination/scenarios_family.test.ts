@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { startedAt } from "../../generate/generated_run.ts";
 import { type RunPart, writePart } from "../../generate/run_part.ts";
-import { changes, type Done, inScene, key, type Scene, type ServedHost, user } from "./scene.ts";
+import {
+  changes,
+  type Done,
+  fixture,
+  inScene,
+  key,
+  type Scene,
+  type ServedHost,
+  user,
+} from "./scene.ts";
 
 const options = ["-k", key, "-w", user, "-p", "p", "--json"];
 const hour = 3_600_000;
@@ -342,6 +351,46 @@ describe("a run directory that is given more than once", () => {
       assert.equal(await whose(host, "loss"), "1: 0-9, 2: 10-19");
       await assertSettled(scene, host, directories);
       for (const path of directories) await assertSettled(scene, host, [path]);
+    });
+  });
+
+  it("is another part for each log, though all of them have one name and one start", async () => {
+    await inScene(async (scene) => {
+      const host = await scene.serve("store");
+      const edges = fixture("wandb", "edges");
+      const done = await sync(scene, host, [edges]);
+      assert.deepEqual([...new Set(statuses(done))].toSorted(), ["done", "skipped"]);
+      assert.deepEqual(await host.ids("p"), ["edge"]);
+      // Two of the twelve differ in nothing but where their blocks begin.
+      assert.equal((await host.facts("p")).group("scalar loss").size, 20);
+      await assertSettled(scene, host, [edges]);
+    });
+  });
+});
+
+describe("the parts of a run that overlap", () => {
+  it("may be deleted once they have arrived", async () => {
+    await inScene(async (scene) => {
+      const host = await scene.serve("store");
+      const paths = parts(scene, "wandb", rollback);
+      const done = await sync(scene, host, [join(scene.work, "runs")], { more: ["--clean"] });
+      assert.deepEqual(done.runs.map(({ cleaned }) => cleaned), [true, true], done.stdout);
+      assert.deepEqual(paths.filter((path) => existsSync(path)), []);
+      assert.equal(await whose(host, "loss"), "1: 0-49, 2: 50-149");
+    });
+  });
+
+  it("stay where something of them could not be stored", async () => {
+    await inScene(async (scene) => {
+      const host = await scene.serve("store");
+      const [one = "", two = ""] = parts(scene, "wandb", rollback);
+      await sync(scene, host, [one]);
+      const done = await sync(scene, host, [two], { code: 3, more: ["--clean"] });
+      assert.deepEqual(done.runs.map(({ cleaned }) => cleaned), [false], done.stdout);
+      assert.ok(existsSync(two));
+      const more = ["--clean", "--overlap", "first"];
+      const wanted = await sync(scene, host, [two], { more });
+      assert.deepEqual(wanted.runs.map(({ cleaned }) => cleaned), [true], wanted.stdout);
     });
   });
 });
