@@ -10,7 +10,9 @@ import type {
 import type { RunInfo } from "../../../src/model/run.ts";
 import type { Host } from "../../../src/config/host.ts";
 import type { Secret } from "../../../src/config/secret.ts";
+import { SourceError } from "../../../src/errors.ts";
 import { HttpClient } from "../../../src/net/client.ts";
+import { BrokenParts } from "./broken_parts.ts";
 import { readHeldRun } from "./held_run.ts";
 import { findProject, type Project, type ProjectName } from "./project.ts";
 import { plainProjectName } from "./project_name.ts";
@@ -52,6 +54,7 @@ class Swanlab implements Destination {
   readonly capabilities: Destination["capabilities"];
   readonly #options: SwanlabOptions;
   readonly #turns = new Turns();
+  readonly #broken = new BrokenParts();
   readonly #siblings: Siblings;
   #workspaces: Promise<ReadonlySet<string> | undefined> | undefined;
   /** Workspaces that were told to be missing. */
@@ -93,18 +96,25 @@ class Swanlab implements Destination {
     const wanted = await this.#wanted(run.info, session, context);
     const id = wantedId(key, this.#options.id);
     // Directories of one run go one after the other, so that each meets what came before.
-    const release = await this.#turns.take(JSON.stringify([wanted, id]));
+    const name = JSON.stringify([wanted, id]);
+    const release = await this.#turns.take(name);
+    const close = (broken: boolean): void => {
+      this.#broken.note(name, run.info, broken);
+      release();
+    };
     try {
       const goal = { context, session, wanted, id };
       const before = await this.#before(goal);
       const segment = segmentOf(run.info, before.before);
+      if (segment.isNew) this.#broken.refuseBehind(name, run.info);
       const overlap = await this.#overlap(run.info, goal, { segment, ...before, family });
       const { exact, originalTimes, xAxis, tool } = this.#options;
       const options = { exact, originalTimes, xAxis, tool, ...goal, ...before, run };
       const mayCopy = this.#options.id === "auto";
-      return new SwanlabWriter({ ...options, mayCopy, segment, overlap }, release);
+      return new SwanlabWriter({ ...options, mayCopy, segment, overlap }, close);
     } catch (error) {
-      release();
+      // A part that is refused for what it is breaks off nothing.
+      close(!(error instanceof SourceError));
       throw error;
     }
   }
