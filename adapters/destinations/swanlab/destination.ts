@@ -10,9 +10,7 @@ import type {
 import type { RunInfo } from "../../../src/model/run.ts";
 import type { Host } from "../../../src/config/host.ts";
 import type { Secret } from "../../../src/config/secret.ts";
-import { SourceError } from "../../../src/errors.ts";
 import { HttpClient } from "../../../src/net/client.ts";
-import { BrokenParts } from "./broken_parts.ts";
 import { readHeldRun } from "./held_run.ts";
 import { findProject, type Project, type ProjectName } from "./project.ts";
 import { plainProjectName } from "./project_name.ts";
@@ -54,7 +52,6 @@ class Swanlab implements Destination {
   readonly capabilities: Destination["capabilities"];
   readonly #options: SwanlabOptions;
   readonly #turns = new Turns();
-  readonly #broken = new BrokenParts();
   readonly #siblings: Siblings;
   #workspaces: Promise<ReadonlySet<string> | undefined> | undefined;
   /** Workspaces that were told to be missing. */
@@ -96,25 +93,18 @@ class Swanlab implements Destination {
     const wanted = await this.#wanted(run.info, session, context);
     const id = wantedId(key, this.#options.id);
     // Directories of one run go one after the other, so that each meets what came before.
-    const name = JSON.stringify([wanted, id]);
-    const release = await this.#turns.take(name);
-    const close = (broken: boolean): void => {
-      this.#broken.note(name, run.info, broken);
-      release();
-    };
+    const release = await this.#turns.take(JSON.stringify([wanted, id]));
     try {
       const goal = { context, session, wanted, id };
       const before = await this.#before(goal);
       const segment = segmentOf(run.info, before.before);
-      if (segment.isNew) this.#broken.refuseBehind(name, run.info);
       const overlap = await this.#overlap(run.info, goal, { segment, ...before, family });
       const { exact, originalTimes, xAxis, tool } = this.#options;
       const options = { exact, originalTimes, xAxis, tool, ...goal, ...before, run };
       const mayCopy = this.#options.id === "auto";
-      return new SwanlabWriter({ ...options, mayCopy, segment, overlap }, close);
+      return new SwanlabWriter({ ...options, mayCopy, segment, overlap }, release);
     } catch (error) {
-      // A part that is refused for what it is breaks off nothing.
-      close(!(error instanceof SourceError));
+      release();
       throw error;
     }
   }
@@ -145,9 +135,11 @@ class Swanlab implements Destination {
     const { overlap: rule = "last", id } = this.#options;
     const others = othersAtHost(segment, before);
     const options = { rule, ...others, known: !segment.isNext };
-    if (rule === "first" || id !== "auto") return new Overlap(options);
-    const { context } = goal;
+    if (id !== "auto" || rule === "first" && !segment.isNew) return new Overlap(options);
+    // A new part gets its place only now that every part before it has one.
     const parts = await this.#sameRun(await family(), goal);
+    const { context } = goal;
+    if (rule === "first") return new Overlap(options);
     if (rule === "last") {
       return new Overlap({ ...options, coming: await this.#siblings.coming(info, parts, context) });
     }

@@ -82,7 +82,7 @@ function refuse({ path }: RunInfo, points: KeySteps, others: KeySteps, whose: st
 }
 
 /** Whether a part of a run began after another one; names decide where nobody knows. */
-export function isAfter(left: RunInfo, right: RunInfo): boolean {
+function isAfter(left: RunInfo, right: RunInfo): boolean {
   const [began = -Infinity, before = -Infinity] = [left.startedAt, right.startedAt];
   return began === before ? left.directory > right.directory : began > before;
 }

@@ -46,7 +46,7 @@ export class SwanlabWriter implements RunWriter {
   /** No host tells which state of a source it holds. */
   readonly held: undefined;
   readonly #options: WriterOptions;
-  readonly #close: (broken: boolean) => void;
+  readonly #release: () => void;
   readonly #delivery: Delivery;
   readonly #collector: Collector;
   readonly #mapper: Mapper<Series>;
@@ -61,17 +61,12 @@ export class SwanlabWriter implements RunWriter {
   #others = 0;
   #sending = true;
   #finished = false;
-  /** Whether something was written of which it is not known that it arrived. */
-  #isBroken = false;
 
-  /**
-   * `close` is called at the end, so that another part of the same run can begin; it is told whether
-   * this one broke off.
-   */
-  constructor(options: WriterOptions, close: (broken: boolean) => void) {
+  /** `release` is called at the end, so that another part of the same run can begin. */
+  constructor(options: WriterOptions, release: () => void) {
     const { run, session, xAxis, tool } = options;
     this.#options = options;
-    this.#close = close;
+    this.#release = release;
     this.#delivery = new Delivery(options);
     this.#collector = new Collector(options, this.#delivery);
     this.#mapper = new Mapper(this.#collector, { run: run.info, xAxis, tool });
@@ -86,7 +81,6 @@ export class SwanlabWriter implements RunWriter {
   }
 
   async write(batch: readonly RunEvent[]): Promise<Receipt> {
-    this.#isBroken = true;
     const present = this.#map(batch);
     this.#presentPoints += present;
     await this.#pump();
@@ -102,7 +96,6 @@ export class SwanlabWriter implements RunWriter {
       await this.#describe();
       await this.#delivery.beat();
     }
-    this.#isBroken = false;
     return { through: this.#through(), present: 0, losses: this.#collector.takeLosses() };
   }
 
@@ -127,7 +120,6 @@ export class SwanlabWriter implements RunWriter {
       this.#mark !== undefined && this.#mark.files !== saved.digest;
     if (mustMark && place !== undefined) await this.#settleProfile(fields, saved);
     await this.#end();
-    this.#isBroken = false;
     return this.#lastReceipt(Object.keys(fields).length === 0 && saved.sent === 0);
   }
 
@@ -146,7 +138,7 @@ export class SwanlabWriter implements RunWriter {
   async [Symbol.asyncDispose](): Promise<void> {
     // Whoever comes next must find what is still on its way.
     await Promise.all(this.#delivery.lanes.map((lane) => lane.close()));
-    this.#close(this.#isBroken);
+    this.#release();
   }
 
   /** Maps events, and counts those of which the host had every point. */
