@@ -7,15 +7,22 @@ import { isInside } from "../files/walk.ts";
  * processes that we may ask count; none where the system does not show them as files.
  */
 export async function isInUse(directory: string, table: string = "/proc"): Promise<boolean> {
+  for await (const path of openFiles(table)) {
+    if (isInside(path, directory)) return true;
+  }
+  return false;
+}
+
+/** What the processes of this machine have open, as far as {@link isInUse} knows. */
+export async function* openFiles(table: string = "/proc"): AsyncGenerator<string> {
   for (const id of await namesIn(table)) {
     if (!/^\d+$/.test(id)) continue;
     const files = `${table}/${id}/fd`;
     for (const file of await namesIn(files)) {
       const target = await targetOf(`${files}/${file}`);
-      if (target !== undefined && isInside(target, directory)) return true;
+      if (target !== undefined) yield target;
     }
   }
-  return false;
 }
 
 /** The names in a directory; none when it is gone or not for us. */
