@@ -6,7 +6,7 @@ test("one look at what is open answers for every run for a while", async () => {
   let now = 0;
   let looks = 0;
   const open = ["/runs/a/files/log", "socket:[7]", "/runs/bb/log"];
-  const writers = new Writers(() => now, async function* () {
+  const writers = new Writers(() => now, async function* (): AsyncGenerator<string> {
     looks++;
     yield* open;
   });
