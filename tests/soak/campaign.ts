@@ -283,7 +283,7 @@ export class Campaign {
     const { problems, outdone } = lastOutcomes(stdout);
     this.#outdone = outdone;
     this.#problems.push(...problems.map((line) => `the last sync: ${line}`));
-    if (code !== (outdone.size > 0 ? 3 : 0)) {
+    if (code !== 0 && !(code === 3 && outdone.size > 0)) {
       this.#problems.push(`the last sync ended with ${code}`);
     }
   }
