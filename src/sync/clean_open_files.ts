@@ -13,16 +13,21 @@ export async function isInUse(directory: string, table: string = "/proc"): Promi
   return false;
 }
 
-/** What the processes of this machine have open, as far as {@link isInUse} knows. */
-export async function* openFiles(table: string = "/proc"): AsyncGenerator<string> {
+/** What processes of this machine have open, as far as {@link isInUse} knows; `but` is left out. */
+async function* openFiles(table: string, but?: string): AsyncGenerator<string> {
   for (const id of await namesIn(table)) {
-    if (!/^\d+$/.test(id)) continue;
+    if (!/^\d+$/.test(id) || id === but) continue;
     const files = `${table}/${id}/fd`;
     for (const file of await namesIn(files)) {
       const target = await targetOf(`${files}/${file}`);
       if (target !== undefined) yield target;
     }
   }
+}
+
+/** What other processes than this one have open. */
+export async function* filesOfOthers(table: string = "/proc"): AsyncGenerator<string> {
+  yield* openFiles(table, await targetOf(`${table}/self`));
 }
 
 /** The names in a directory; none when it is gone or not for us. */

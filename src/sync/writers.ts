@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { openFiles } from "./clean_open_files.ts";
+import { filesOfOthers } from "./clean_open_files.ts";
 
 /** ms for which what processes have open is not looked up again. */
 const fresh = 5000;
@@ -14,13 +14,13 @@ export class Writers {
   #lookedAt = -Infinity;
   #inUse: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
 
-  /** `now` in ms; `list` gives the paths of all open files. */
-  constructor(now: () => number, list: () => AsyncIterable<string> = openFiles) {
+  /** `now` in ms; `list` gives the paths of the files that others have open. */
+  constructor(now: () => number, list: () => AsyncIterable<string> = filesOfOthers) {
     this.#now = now;
     this.#list = list;
   }
 
-  /** Whether a process is known to have, or had a moment ago, a file at or below a directory open. */
+  /** Whether another process is known to have, or had just now, a file at or below a directory open. */
   async has(directory: string): Promise<boolean> {
     const now = this.#now();
     // A clock may be set back.
