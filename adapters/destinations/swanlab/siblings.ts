@@ -94,11 +94,12 @@ function isAfter(left: RunInfo, right: RunInfo): boolean {
 
 /** Whether two run directories are copies of one, of which one may have grown since. */
 export function isSamePart(left: PartIdentity, right: PartIdentity): boolean {
+  const apart = Math.abs((left.startedAt ?? NaN) - (right.startedAt ?? NaN));
   if (left.beginning !== undefined && right.beginning !== undefined) {
-    return left.beginning === right.beginning;
+    // A config of many KiB may stand before the time in which two logs differ.
+    return left.beginning === right.beginning && !(apart >= 1);
   }
-  return left.directory === right.directory ||
-    Math.abs((left.startedAt ?? NaN) - (right.startedAt ?? NaN)) < 1;
+  return left.directory === right.directory || apart < 1;
 }
 
 /** What tells the parts of a run apart. */
