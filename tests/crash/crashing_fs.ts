@@ -46,7 +46,7 @@ function about(name: string, path: Path, part: () => void = (): void => undefine
   appendFileSync(plan.log, `${changes} ${name} ${path}\n`);
   if (changes !== plan.at) return;
   if (plan.leaving === undefined) part();
-  else cut?.happen(plan.leaving);
+  else cut?.happen(plan.leaving, plan.at);
   process.kill(process.pid, "SIGKILL");
   while (true) continue;
 }

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { contentHash } from "../../src/archive/manifest.ts";
+import { parseEntry } from "../../src/sync/journal_entry.ts";
 import { verifyTar } from "../../src/archive/verify.ts";
 import { type Finished, finished, start } from "../e2e/binary.ts";
 import { key, openTestHost, projectOf, type TestHost, user } from "../faults/ferried_run.ts";
@@ -156,11 +157,11 @@ export class Place implements AsyncDisposable {
     return join(this.#directory, "state");
   }
 
-  /** The type of the last entry of each journal. */
+  /** The type of the last entry of each journal; "" where there is none. */
   get journals(): readonly string[] {
     return filesBelow(this.#state).filter((name) => name.endsWith(".jsonl")).map((name) => {
       const line = readFileSync(join(this.#state, name), "utf8").trimEnd().split("\n").at(-1) ?? "";
-      return String(JSON.parse(line).type);
+      return parseEntry(line)?.type ?? "";
     });
   }
 

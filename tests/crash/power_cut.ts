@@ -19,10 +19,11 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { Dice } from "../generate/dice.ts";
 
 /** What a power cut leaves of what nobody synced. */
 export interface Leaving {
-  /** Share of the changes of names, from the first on, that reached the disk: 0 to 1. */
+  /** How likely each change of names is to have reached the disk, whatever the others: 0 to 1. */
   readonly names: number;
   /** Whether a file that grew keeps its new size, filled with zeros. */
   readonly zeros: boolean;
@@ -62,7 +63,7 @@ export class PowerCut {
   /** A file was made at a path. */
   created(path: string): void {
     const at = realOf(path);
-    this.#note([dirname(at)], () => unlinkSync(at));
+    this.#note([dirname(at)], () => rmSync(at, { force: true }));
     this.#contents.set(idOf(at), { descriptor: openSync(at, "r+"), synced: Buffer.alloc(0) });
   }
 
@@ -86,14 +87,14 @@ export class PowerCut {
   link(existing: string, path: string): void {
     linkSync(existing, path);
     const at = realOf(path);
-    this.#note([dirname(at)], () => unlinkSync(at));
+    this.#note([dirname(at)], () => rmSync(at, { force: true }));
   }
 
   unlink(path: string): void {
     const at = realOf(path);
     const saved = this.#save(at);
     unlinkSync(at);
-    this.#note([dirname(at)], () => renameSync(saved, at));
+    this.#note([dirname(at)], () => moveBack(saved, at));
   }
 
   rename(path: string, target: string): void {
@@ -103,8 +104,8 @@ export class PowerCut {
       : this.#save(to);
     renameSync(from, to);
     this.#note([dirname(from), dirname(to)], () => {
-      renameSync(to, from);
-      if (replaced !== undefined) renameSync(replaced, to);
+      moveBack(to, from);
+      if (replaced !== undefined) moveBack(replaced, to);
     });
   }
 
@@ -114,7 +115,7 @@ export class PowerCut {
     for (let at = path; !existsSync(at); at = dirname(at)) made.push(at);
     mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
     for (const folder of made.toReversed()) {
-      this.#note([dirname(folder)], () => rmSync(folder, { recursive: true }));
+      this.#note([dirname(folder)], () => rmSync(folder, { recursive: true, force: true }));
     }
     return made.at(-1);
   }
@@ -126,19 +127,20 @@ export class PowerCut {
     const saved = join(this.#limbo, String(this.#saved++));
     // It keeps its number, by which it is recognised when it is back.
     renameSync(at, saved);
-    this.#note([dirname(at)], () => renameSync(saved, at), removed);
+    this.#note([dirname(at)], () => moveBack(saved, at), removed);
   }
 
-  /** Leaves what a power cut would leave. */
-  happen({ names, zeros }: Leaving): void {
+  /** Leaves what a power cut would leave; the same for the same seed. */
+  happen({ names, zeros }: Leaving, seed: number): void {
     for (const { descriptor, synced } of this.#contents.values()) {
       const { size } = fstatSync(descriptor);
       ftruncateSync(descriptor, 0);
       writeSync(descriptor, synced, 0, synced.length, 0);
       if (zeros && size > synced.length) ftruncateSync(descriptor, size);
     }
-    const kept = Math.round(this.#changes.length * names);
-    for (const { undo } of this.#changes.splice(kept).reverse()) undo();
+    const dice = new Dice(seed);
+    const undone = this.#changes.filter(() => dice.fraction() >= names);
+    for (const { undo } of undone.reverse()) undo();
   }
 
   #note(folders: readonly string[], undo: () => void, removed?: string): void {
@@ -162,6 +164,11 @@ export class PowerCut {
     // What happened in a folder that is gone for good is of no importance any more.
     for (const removed of gone) this.#commit(removed);
   }
+}
+
+/** Gives something its name back, unless what was done since and is not undone is in the way. */
+function moveBack(from: string, to: string): void {
+  if (existsSync(from) && existsSync(dirname(to)) && !existsSync(to)) renameSync(from, to);
 }
 
 /** A path whose folder is free of links, and of what is only true in this process. */

@@ -13,7 +13,7 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 export function compile(folder: string, kind: "patient" | "dying"): string {
   const copy = join(folder, `${kind} source`);
   mkdirSync(join(copy, "tests"), { recursive: true });
-  for (const name of ["src", "adapters", "tests/crash"]) {
+  for (const name of ["src", "adapters", "tests/crash", "tests/generate"]) {
     cpSync(join(repository, name), join(copy, name), { recursive: true });
   }
   cpSync(join(repository, "package.json"), join(copy, "package.json"));
