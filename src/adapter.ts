@@ -194,7 +194,9 @@ export interface Destination {
   /**
    * Begins or continues a run. `key` is the id wanted there; `saved` what an earlier sync of the
    * same run got. `family` tells the run directories of this id that the same command was given,
-   * this one included; that costs a look into every run of the command.
+   * this one included; that costs a look into every run of the command. It throws a
+   * `TransientError` as long as an earlier one broke off on its way here, so that a place where
+   * later parts go on behind earlier ones has to ask before it gives a new part its place.
    */
   open(
     run: RunFiles,

@@ -1,7 +1,8 @@
 /**
- * `npm run interop -- [--only TEXT] [--keep]`: official clients against `runferry serve`, then our
- * own sync of the same runs, and whether both leave the same. The clients are installed into a
- * scratch folder, or taken from the folder that RUNFERRY_VENVS names.
+ * `npm run interop -- [--only TEXT] [--seconds N] [--keep]`: official clients against `runferry serve`, then our
+ * own sync of the same runs, and whether both leave the same; and `runferry watch` over clients that
+ * log for N seconds, some of which are killed. The clients are installed into a scratch folder, or
+ * taken from the folder that RUNFERRY_VENVS names.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,6 +19,7 @@ import { startHost } from "./interop/host_process.ts";
 import { liveScene, offlineScene, type Scene } from "./interop/scene.ts";
 import { Scoreboard } from "./interop/scoreboard.ts";
 import { wandbScene } from "./interop/wandb_scene.ts";
+import { watchScene } from "./interop/watch_scene.ts";
 
 const clients: readonly Client[] = [
   "swanlab 0.7.20",
@@ -25,11 +27,13 @@ const clients: readonly Client[] = [
   "swanlab newest",
   "wandb newest",
 ];
+const watched: readonly Client[] = ["swanlab 0.7.20", "swanlab newest", "wandb newest"];
 const generations = { new: 1, old: 0 } as const;
 
 const { values: options } = parseArgs({
   options: {
     only: { type: "string", default: "" },
+    seconds: { type: "string", default: "15" },
     keep: { type: "boolean", default: false },
   },
 });
@@ -56,10 +60,25 @@ async function play(client: Client, scratch: string, board: Scoreboard): Promise
   }
 }
 
+/** Watches clients of every kind at work. */
+async function playWatch(scratch: string, board: Scoreboard): Promise<void> {
+  if (!"watch".includes(options.only)) return;
+  const clients = watched.map((client) => {
+    const programs = clientPrograms(client, process.env["RUNFERRY_VENVS"] ?? scratch);
+    const [tracker = ""] = client.split(" ");
+    return { tracker, version: clientVersion(client, programs), programs };
+  });
+  const directory = join(scratch, "watch");
+  await using host = await startHost(join(directory, "store"), generations.new);
+  const seconds = Number(options.seconds);
+  await watchScene({ clients, directory, login: host.login, board, seconds });
+}
+
 const scratch = mkdtempSync(join(tmpdir(), "runferry-interop-"));
 const board = new Scoreboard();
 try {
   for (const client of clients) await play(client, scratch, board);
+  await playWatch(scratch, board);
   board.close();
   process.exitCode = board.good ? 0 : 1;
 } catch (error) {

@@ -32,7 +32,7 @@ const steps: readonly Step[] = [
   { name: "build", command: [bun, "build.ts"], counts: false },
   {
     name: "end to end",
-    command: [bun, "test", "--timeout", "300000", "tests/e2e"],
+    command: [bun, "test", "--timeout", "300000", "tests/e2e", "tests/crash"],
     counts: true,
   },
 ];

@@ -35,6 +35,10 @@ first stored login. A run keeps its id; in a further project it becomes a copy.
 With --follow, runs that are still written are followed to their end and then
 completed, as watch does; it ends when each run named has ended or is stale.
 
+Parts of one run, as of one that was resumed, become one run at SwanLab. Where two
+have a value for the same step, the later part's counts, unless --overlap says
+otherwise; docs/segments.md tells the rest.
+
 A filter is a glob for the id, name or directory of a run, or FIELD:GLOB with
 FIELD one of id, name, project, state, path; age:<7d and age:>12h go by its start.
 

@@ -48,8 +48,8 @@ export class ProgressDisplay implements Progress {
   }
 
   total(runs: number, bytes: number): void {
-    this.#runs = runs;
-    this.#totalBytes = bytes;
+    this.#runs += runs;
+    this.#totalBytes += bytes;
   }
 
   runStarted(): void {}

@@ -30,16 +30,20 @@ export function openSession(
   shell: Shell,
   options: CommonOptions,
   destinations: readonly string[] = [],
-  purpose: "sync" | "verify" = "sync",
+  purpose: "sync" | "verify" | "watch" = "sync",
 ): Session {
   const { stdout, stderr, cwd } = shell;
   const started = shell.now();
-  const progress = new ProgressDisplay(stderr, progressMode(shell, options), () => shell.now());
+  const progress = new ProgressDisplay(
+    stderr,
+    progressMode(shell, options, purpose),
+    () => shell.now(),
+  );
   const reporter = options.json ? new JsonReporter(stdout) : new TextReporter({
     stdout,
     stderr,
     cwd,
-    purpose,
+    purpose: purpose === "verify" ? "verify" : "sync",
     destinations,
     verbosity: options.quiet ? -1 : Number(options.verbose),
   });
@@ -62,10 +66,13 @@ export function openSession(
   };
 }
 
+/** Somebody who watches for days wants no line a minute. */
 function progressMode(
   { stderr }: Shell,
   { quiet, json }: CommonOptions,
+  purpose: "sync" | "verify" | "watch",
 ): ProgressMode {
   if (quiet) return "off";
-  return stderr.terminal.live && !json ? "live" : "plain";
+  if (stderr.terminal.live && !json) return "live";
+  return purpose === "watch" ? "off" : "plain";
 }

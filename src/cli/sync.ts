@@ -60,7 +60,7 @@ export async function syncCommand(
   const { destinations, id, manners } = await openPlaces(shell, options);
   const filter = parseFilters(options);
   const names = destinations.map(({ name }) => name);
-  await using session = openSession(shell, options, names);
+  await using session = openSession(shell, options, names, options.follow ? "watch" : "sync");
   const { progress } = session;
   using draining = options.follow ? new Draining(shell) : undefined;
   const context = { ...session.context, ...(draining && { signal: draining.signal }) };

@@ -37,7 +37,7 @@ export async function watchCommand(
   const { maxFileSize, once = false, finishStale = false, jobs, idle } = options;
   const { destinations, id, manners } = await openPlaces(shell, options);
   const filter = parseFilters(options);
-  await using session = openSession(shell, options, destinations.map(({ name }) => name));
+  await using session = openSession(shell, options, destinations.map(({ name }) => name), "watch");
   using draining = new Draining(shell);
   const context: Context = { ...session.context, signal: draining.signal };
   for (const destination of destinations) await destination.check(context);

@@ -7,15 +7,27 @@ import { isInside } from "../files/walk.ts";
  * processes that we may ask count; none where the system does not show them as files.
  */
 export async function isInUse(directory: string, table: string = "/proc"): Promise<boolean> {
+  for await (const path of openFiles(table)) {
+    if (isInside(path, directory)) return true;
+  }
+  return false;
+}
+
+/** What processes of this machine have open, as far as {@link isInUse} knows; `but` is left out. */
+async function* openFiles(table: string, but?: string): AsyncGenerator<string> {
   for (const id of await namesIn(table)) {
-    if (!/^\d+$/.test(id)) continue;
+    if (!/^\d+$/.test(id) || id === but) continue;
     const files = `${table}/${id}/fd`;
     for (const file of await namesIn(files)) {
       const target = await targetOf(`${files}/${file}`);
-      if (target !== undefined && isInside(target, directory)) return true;
+      if (target !== undefined) yield target;
     }
   }
-  return false;
+}
+
+/** What other processes than this one have open. */
+export async function* filesOfOthers(table: string = "/proc"): AsyncGenerator<string> {
+  yield* openFiles(table, await targetOf(`${table}/self`));
 }
 
 /** The names in a directory; none when it is gone or not for us. */

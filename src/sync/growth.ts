@@ -10,7 +10,7 @@ export type Growth = "grown" | "replaced" | "quiet" | "idle" | "stopped";
 const shortest = 1000;
 const longest = 30_000;
 /** ms after growth until a log is called quiet: clients write what belongs together at once. */
-const quietAfter = 500;
+const quietAfter = 250;
 /** ms between two times that a log is called quiet: whoever hears it also gives signs of life. */
 const quietAgain = 5 * 60 * 1000;
 

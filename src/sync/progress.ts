@@ -1,6 +1,6 @@
 /** Hears what a command is doing, as it does it. Implementations must be cheap: calls are frequent. */
 export interface Progress {
-  /** How much there is to do in all; bytes as far as sizes are known. */
+  /** So much more there is to do; bytes as far as sizes are known. */
   total(runs: number, bytes: number): void;
   runStarted(path: string): void;
   /** More values and media items read. */

@@ -8,6 +8,7 @@ import { Relatives } from "./relatives.ts";
 import { Slots } from "./slots.ts";
 import { sync, type SyncOptions } from "./sync.ts";
 import { WatchedRun } from "./watched_run.ts";
+import { Writers } from "./writers.ts";
 
 /** How runs are watched. */
 export interface WatchOptions extends SyncOptions {
@@ -49,6 +50,7 @@ class Watching {
   readonly #options: WatchOptions & { readonly relatives: Relatives };
   readonly #slots: Slots;
   readonly #doors: Slots;
+  readonly #writers: Writers;
   /** Every run that is watched, by what tells it from others. */
   readonly #runs = new Map<string, Promise<void>>();
   #failure: unknown;
@@ -58,6 +60,7 @@ class Watching {
     this.#options = { ...options, relatives: new Relatives([], sources, context) };
     this.#slots = new Slots(jobs);
     this.#doors = new Slots(doors * jobs);
+    this.#writers = new Writers(() => context.now());
   }
 
   /** Looks for runs; resolves when all have come to their end, or what is under way was given up. */
@@ -97,9 +100,13 @@ class Watching {
 
   async #watch(found: Found): Promise<void> {
     if (found.type === "problem") return await this.#problem(found);
-    const { outcomes } = this;
-    const [slots, doors] = [this.#slots, this.#doors];
-    await new WatchedRun(found.ref, { ...this.#options, slots, doors, outcomes }).watch();
+    await new WatchedRun(found.ref, {
+      ...this.#options,
+      slots: this.#slots,
+      doors: this.#doors,
+      outcomes: this.outcomes,
+      writers: this.#writers,
+    }).watch();
   }
 
   /** A place without a run may get one, so that it is no failure of somebody who waits for it. */

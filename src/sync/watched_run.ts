@@ -1,7 +1,6 @@
 import { CancelledError, SourceError, systemCode, ToolError } from "../errors.ts";
 import type { RunReader } from "../adapter.ts";
 import type { RunRef } from "../model/run.ts";
-import { isInUse } from "./clean_open_files.ts";
 import { follow, type Followed } from "./follow.ts";
 import { LogGrowth } from "./growth.ts";
 import { inspect } from "./inspect.ts";
@@ -13,6 +12,7 @@ import type { Slots } from "./slots.ts";
 import { staleOutcome } from "./stale_outcome.ts";
 import { openRun, sync } from "./sync.ts";
 import type { WatchOptions } from "./watch.ts";
+import type { Writers } from "./writers.ts";
 
 /** What one watched run shares with the others. */
 export interface WatchedRunOptions extends WatchOptions {
@@ -22,6 +22,7 @@ export interface WatchedRunOptions extends WatchOptions {
   /** Taken instead while a run is opened, which may have to wait for another part of it. */
   readonly doors: Slots;
   readonly outcomes: OutcomeQueue;
+  readonly writers: Writers;
 }
 
 /** What one attempt at following came to; `grown` asks for another, and `unwanted` for none. */
@@ -78,8 +79,8 @@ export class WatchedRun {
 
   /** Resolves when no process of this machine has an idle run open, it grows, or nobody waits. */
   async #left(): Promise<"left" | "grown" | "used"> {
-    const { context, stop, until } = this.#options;
-    while (await isInUse(this.#ref.path)) {
+    const { context, stop, until, writers } = this.#options;
+    while (await writers.has(this.#ref.path)) {
       if (until === "now") return "used";
       await pause(context, again, stop);
       if (stop.aborted) return "used";

@@ -24,11 +24,21 @@ function read(pid: number | undefined, name: string): string {
   return existsSync(path) ? readFileSync(path, "latin1") : "";
 }
 
-function peakOf(pid: number | undefined): number {
+/** Most memory that a process had at once, in bytes; 0 where the system does not tell. */
+export function peakOf(pid: number | undefined): number {
   return Number(/VmHWM:\s*(\d+)/.exec(read(pid, "status"))?.[1] ?? 0) * 1024;
 }
 
-function cpuOf(pid: number | undefined): number {
+/** Memory that a process has, in bytes; 0 where the system does not tell. */
+export function residentOf(pid: number | undefined): number {
+  return Number(/VmRSS:\s*(\d+)/.exec(read(pid, "status"))?.[1] ?? 0) * 1024;
+}
+
+/**
+ * Seconds of all processors that a process and its children that ended took; 0 where the system
+ * does not tell.
+ */
+export function cpuOf(pid: number | undefined): number {
   const ticks = read(pid, "stat").split(" ").slice(13, 17).map(Number);
   return ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond;
 }

@@ -20,8 +20,9 @@ import { type EditedHost, type Edits, openEditedHost } from "./edited_host.ts";
 import type { FaultProxy, ProxiedRequest } from "./fault_proxy.ts";
 import { Ledger } from "./ledger.ts";
 
-const key = "faults0faults0faults0";
-const user = "ferry";
+/** The one account of a test host. */
+export const user = "ferry";
+export const key = "faults0faults0faults0";
 const start = 1_700_000_000_000;
 
 function rows(count: number): readonly Unnumbered[] {
@@ -84,15 +85,22 @@ export interface TestHost extends AsyncDisposable {
   readonly settled: EditedHost["settled"];
 }
 
-/** Opens a host whose clock stands still; `edits` change what it is told and what it says. */
-export async function openTestHost(directory: string, edits: Edits = {}): Promise<TestHost> {
+/**
+ * Opens a host whose clock stands still unless there is another; `edits` change what it is told and
+ * what it says.
+ */
+export async function openTestHost(
+  directory: string,
+  edits: Edits = {},
+  now: () => number = (): number => start,
+): Promise<TestHost> {
   const host = await openHost({
     folder: join(directory, "store"),
     port: 0,
     address: "127.0.0.1",
     projectVersion: 1,
     accounts: [{ name: user, key }],
-    now: () => start,
+    now,
   });
   const api = await HostApi.login(host.url, key);
   const ledger = new Ledger();
@@ -101,10 +109,11 @@ export async function openTestHost(directory: string, edits: Edits = {}): Promis
     url: edited.url,
     async heldFacts(ferry): Promise<Facts> {
       try {
-        const [id] = await runIds(api, user, projectOf(ferry));
+        const [id, ...more] = await runIds(api, user, projectOf(ferry));
         if (id === undefined) return new Facts();
         const facts = await readFacts(api, user, projectOf(ferry), id);
         for (const [name, count] of ledger.doubled(id)) facts.add("doubled", name, String(count));
+        for (const other of more) facts.add("runs", other, "another one");
         return facts;
       } catch (error) {
         if (!(error instanceof NotThere)) throw error;
@@ -132,7 +141,8 @@ export function patientContext(proxy: FaultProxy, signal?: AbortSignal): Context
   };
 }
 
-function projectOf(ferry: number): string {
+/** The project of a ferry. */
+export function projectOf(ferry: number): string {
   return `project-${ferry}`;
 }
 

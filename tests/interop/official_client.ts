@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -39,18 +39,15 @@ function loginEnvironment(
   return { SWANLAB_API_HOST: host, SWANLAB_WEB_HOST: url, SWANLAB_API_KEY: key };
 }
 
-/**
- * Runs a program of an official client and returns what it printed, both streams together.
- * @throws {Error} with what it printed, when it ends with anything but 0.
- */
-export async function runClient(
-  words: readonly [string, ...string[]],
+/** Starts a program of an official client, with whatever it starts in a process group of its own. */
+export function startClient(
+  [program, ...options]: readonly [string, ...string[]],
   { programs, directory, login }: ClientOptions,
-): Promise<string> {
-  const [program, ...options] = words;
+): ChildProcess {
   mkdirSync(directory, { recursive: true });
-  const child = spawn(join(programs, program), options, {
+  return spawn(join(programs, program), options, {
     cwd: directory,
+    detached: true,
     env: {
       PATH: `${programs}:${process.env["PATH"] ?? ""}`,
       HOME: directory,
@@ -59,7 +56,17 @@ export async function runClient(
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const { code, stdout, stderr } = await finished(child);
+}
+
+/**
+ * Runs a program of an official client and returns what it printed, both streams together.
+ * @throws {Error} with what it printed, when it ends with anything but 0.
+ */
+export async function runClient(
+  words: readonly [string, ...string[]],
+  options: ClientOptions,
+): Promise<string> {
+  const { code, stdout, stderr } = await finished(startClient(words, options));
   if (code === 0) return stdout + stderr;
   throw new Error(`${words.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
 }

@@ -3,10 +3,8 @@ import type { DiskChange, ModelMachine } from "./model_machine.ts";
 import type { ModelProcess } from "./model_process.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Hosts } from "./program.ts";
-import { stateFolder, trashFolder } from "./places.ts";
+import { stateFolder, trashFolder, trashName } from "./places.ts";
 import type { Tracked, Tracker } from "./tracker.ts";
-
-const trashName = /^\.runferry-trash-/;
 
 /** A directory as it was when it was moved. */
 interface Moved {

@@ -66,8 +66,15 @@ const kinds: fc.Arbitrary<TroubleKind> = fc.oneof(
   },
 );
 
+/** Steps at which more depends on what happens than at others. */
+const decisive = ["rename", "unlink", "rmdir", "sync", "write", "link", "request", "wait"];
+
 const trouble: fc.Arbitrary<Trouble> = fc.record({
   at: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 400 })),
+  on: fc.oneof({ weight: 2, arbitrary: fc.constant("any") }, {
+    weight: 1,
+    arbitrary: fc.constantFrom(...decisive),
+  }),
   lasts: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, {
     weight: 1,
     arbitrary: fc.constant(true),

@@ -2,8 +2,8 @@ import type { Outcome } from "../../src/sync/outcome.ts";
 import type { Guard } from "./guard.ts";
 import type { Holdings } from "./holdings.ts";
 import { parseLog, type Row, rowsOf } from "./model_log.ts";
-import type { DirectoryNode, ModelDisk } from "./model_disk.ts";
-import { runsFolder } from "./places.ts";
+import type { ModelDisk } from "./model_disk.ts";
+import { runsFolder, trashName } from "./places.ts";
 import type { Job } from "./processes.ts";
 import type { Hosts } from "./program.ts";
 import type { Tracked, Tracker } from "./tracker.ts";
@@ -60,32 +60,34 @@ export class Promises {
     }
   }
 
-  /** @throws {Violation} when something is not where it belongs after an undisturbed sync. */
-  atRest(isEdited: boolean): void {
+  /** Whether nothing is left that will go, or be put back, with the next cleaning. */
+  isAtRest(isEdited: boolean): boolean {
+    return this.#remaining(isEdited) === undefined;
+  }
+
+  /** @throws {Violation} when something is not where it belongs after undisturbed cleanings. */
+  rest(isEdited: boolean): void {
+    const remaining = this.#remaining(isEdited);
+    if (remaining !== undefined) throw new Violation(`${remaining} stays for ever`);
     for (const tracked of this.#tracker.directories) {
-      const isThere = this.#tracker.isThere(tracked) && this.#isUnder(tracked, runsFolder) &&
-        !tracked.node.name.startsWith(".");
+      const isThere = this.#isUnder(tracked, runsFolder) && !trashName.test(tracked.node.name);
       const all = isThere ? ["service", "keeper"] as const : this.#guard.heirs(tracked);
       for (const name of all) this.#mustHave(name, tracked, rowsIn(tracked), "in the end");
     }
-    if (isEdited) return;
-    const [left] = this.#leftovers();
-    if (left !== undefined) throw new Violation(`${left} was left for ever`);
   }
 
-  /** @throws {Violation} when something is still there after an undisturbed cleaning. */
-  afterCleaning(isEdited: boolean): void {
+  /** A directory that has to go, or has to be put back. */
+  #remaining(isEdited: boolean): string | undefined {
     for (const tracked of this.#tracker.directories) {
+      if (!this.#isUnder(tracked, runsFolder)) continue;
+      const isMoved = trashName.test(tracked.node.name);
+      // Nobody knows any more that it was to go.
+      if (isEdited && isMoved) continue;
       const lines = parseLog(tracked.log.content.toString());
       const isWhole = lines.at(-1)?.type === "finish" && !lines.includes(undefined);
-      if (!isWhole || !this.#tracker.isThere(tracked) || !this.#isUnder(tracked, runsFolder)) {
-        continue;
-      }
-      const path = this.#disk.pathOf(tracked.node);
-      // Nobody knows any more that it was to go.
-      if (isEdited && path.includes("/.runferry-trash-")) continue;
-      throw new Violation(`${path} stays for ever`);
+      if (isMoved || isWhole) return this.#disk.pathOf(tracked.node);
     }
+    return undefined;
   }
 
   #judge(outcome: Outcome, { orders }: Job, before: Before | undefined): void {
@@ -108,21 +110,8 @@ export class Promises {
     );
   }
 
-  #isUnder({ node }: Tracked, folder: string): boolean {
-    return this.#disk.pathOf(node).startsWith(folder);
-  }
-
-  /** What is called as a run directory that is being deleted. */
-  #leftovers(): readonly string[] {
-    const found: string[] = [];
-    const search = (directory: DirectoryNode): void => {
-      for (const [name, node] of directory.entries) {
-        if (name.startsWith(".runferry-trash-")) found.push(name);
-        if (node.kind === "directory") search(node);
-      }
-    };
-    search(this.#disk.root);
-    return found;
+  #isUnder(tracked: Tracked, folder: string): boolean {
+    return this.#tracker.isThere(tracked) && this.#disk.pathOf(tracked.node).startsWith(folder);
   }
 }
 

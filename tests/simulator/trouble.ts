@@ -4,6 +4,8 @@ import type { Step } from "./model_process.ts";
 export interface Trouble {
   /** The first of its steps that may be concerned, from 1. */
   readonly at: number;
+  /** Steps of which name may be concerned, or "any". */
+  readonly on: string;
   /** Whether all later steps are concerned too. */
   readonly lasts: boolean;
   readonly kind: TroubleKind;
@@ -29,8 +31,12 @@ const writes: ReadonlySet<string> = new Set(["create", "write", "mkdir", "link",
 const fullDisk: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
 
 /** Whether a trouble befalls a step, which is so many steps from the beginning. */
-export function concerns({ at, kind }: Trouble, steps: number, { name }: Step<unknown>): boolean {
-  if (steps < at) return false;
+export function concerns(
+  { at, on, kind }: Trouble,
+  steps: number,
+  { name }: Step<unknown>,
+): boolean {
+  if (steps < at || on !== "any" && on !== name) return false;
   const isCall = name !== "request" && name !== "wait";
   switch (kind.type) {
     case "request":

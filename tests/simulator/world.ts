@@ -24,6 +24,7 @@ export class World {
   readonly #promises: Promises;
   /** Whether somebody did to the state directory what may have consequences. */
   #isEdited = false;
+  #hasMoved = false;
 
   constructor(programs: readonly Program[], { seed, delay }: History) {
     const service = new ModelService(() => this.#machine.passed, delay);
@@ -52,6 +53,7 @@ export class World {
         this.#machine.powerCut(command.share);
         return await this.#settle();
       case "move":
+        this.#hasMoved = true;
         this.#machine.host = this.#machine.host === "node-1" ? "node-2" : "node-1";
         return;
       case "clock":
@@ -75,18 +77,20 @@ export class World {
   async end(): Promise<void> {
     for (const { process } of this.#processes.alive) process.die();
     await this.#processes.run();
-    this.#machine.host = "node-1";
     this.#machine.pass(10 * 86_400_000);
-    const orders = {
-      command: "sync",
-      to: ["service", "keeper"],
-      ...{ breakLock: true, jobs: 1, moves: false },
-    } as const;
-    await this.#run([{ ...orders, clean: true, recheck: false }], []);
-    await this.#run([{ ...orders, clean: false, recheck: true }], []);
-    this.#promises.atRest(this.#isEdited);
-    await this.#run([{ ...orders, clean: true, recheck: false }], []);
-    this.#promises.afterCleaning(this.#isEdited);
+    // A machine ends only what it has begun itself.
+    if (this.#hasMoved) await this.#runLast("node-2");
+    await this.#runLast("node-1");
+    // What was put back is sent with the next.
+    if (!this.#promises.isAtRest(this.#isEdited)) await this.#runLast("node-1");
+    this.#promises.rest(this.#isEdited);
+  }
+
+  async #runLast(host: string): Promise<void> {
+    this.#machine.host = host;
+    const to = ["service", "keeper"] as const;
+    const wanted = { clean: true, recheck: true, breakLock: true, moves: false };
+    await this.#run([{ command: "sync", to, jobs: 1, ...wanted }], []);
   }
 
   #write(command: Command & { readonly run: number }): void {

@@ -5,7 +5,7 @@ import type { RunPart } from "../generate/run_part.ts";
 import { readFacts, runIds } from "../interop/read_facts.ts";
 import { Commands, type Running } from "./commands.ts";
 import { GrowingPart } from "./growing_part.ts";
-import { SoakHost } from "./host.ts";
+import { MortalHost } from "./mortal_host.ts";
 import { lastOutcomes } from "./last_outcomes.ts";
 import { wrongAtHost, wrongInArchive } from "./oracle.ts";
 import { openTrouble, type Trouble } from "./trouble.ts";
@@ -32,7 +32,7 @@ export interface CampaignOptions {
 export class Campaign {
   readonly #dice: Dice;
   readonly #options: CampaignOptions;
-  readonly #host: SoakHost;
+  readonly #host: MortalHost;
   readonly #commands: Commands;
   /** The parts of each run, in order of start. */
   readonly #runs: GrowingPart[][] = [];
@@ -45,7 +45,7 @@ export class Campaign {
   constructor(options: CampaignOptions) {
     this.#options = options;
     this.#dice = new Dice(options.seed);
-    this.#host = new SoakHost(join(options.directory, "store"));
+    this.#host = new MortalHost(join(options.directory, "store"));
     this.#commands = new Commands(options.directory);
     for (const name of ["runs", "backstage"]) mkdirSync(join(options.directory, name));
   }
@@ -283,7 +283,7 @@ export class Campaign {
     const { problems, outdone } = lastOutcomes(stdout);
     this.#outdone = outdone;
     this.#problems.push(...problems.map((line) => `the last sync: ${line}`));
-    if (code !== (outdone.size > 0 ? 3 : 0)) {
+    if (code !== 0 && !(code === 3 && outdone.size > 0)) {
       this.#problems.push(`the last sync ended with ${code}`);
     }
   }

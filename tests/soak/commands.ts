@@ -76,7 +76,8 @@ export class Commands {
       );
     };
     if (!excused.has(code)) tell(`ended with ${code}`);
-    if (code === null && !signals.includes("SIGKILL")) tell("died");
+    // A signal that comes before the program has begun to listen ends it as well.
+    if (code === null && signals.every((signal) => signal === "SIGSTOP")) tell("died");
     for (const line of stdout.split("\n").slice(0, -1)) {
       const { remote, run, destination, error, ...rest } = JSON.parse(line);
       if (error?.code === "internal" || rest.code === "internal") tell("met a bug");

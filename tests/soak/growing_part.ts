@@ -71,6 +71,7 @@ export class GrowingPart {
   /** Writes so many bytes more. */
   grow(bytes: number): void {
     const to = Math.min(this.#content.length, this.#written + bytes);
+    if (to === this.#written) return;
     appendFileSync(this.#log, this.#content.subarray(this.#written, to));
     this.#written = to;
   }

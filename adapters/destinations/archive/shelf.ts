@@ -48,7 +48,9 @@ export class Shelf {
   /** All archives of one run under this name, with a suffix or without. */
   async ofRun(name: string, id: string): Promise<readonly Shelved[]> {
     const found: Shelved[] = [];
-    for (const file of (this.#files.get(name) ?? []).toSorted()) {
+    // Another process may have put the run here since the folder was listed.
+    const files = new Set([`${name}.tar`, ...this.#files.get(name) ?? []]);
+    for (const file of [...files].toSorted()) {
       const path = join(this.folder, file);
       const manifest = await readManifest(path);
       if (manifest?.run.id === id) found.push({ path, manifest });

@@ -138,9 +138,11 @@ class Swanlab implements Destination {
     const { overlap: rule = "last", id } = this.#options;
     const others = othersAtHost(segment, before);
     const options = { rule, ...others, known: !segment.isNext };
-    if (rule === "first" || id !== "auto") return new Overlap(options);
-    const { context } = goal;
+    if (id !== "auto" || rule === "first" && !segment.isNew) return new Overlap(options);
+    // A new part gets its place only now that every part before it has one.
     const parts = await this.#sameRun(await family(), goal);
+    const { context } = goal;
+    if (rule === "first") return new Overlap(options);
     if (rule === "last") {
       return new Overlap({ ...options, coming: await this.#siblings.coming(info, parts, context) });
     }

@@ -23,10 +23,13 @@ export function isDeleted({ status, reason, code }: Refusal): boolean {
   return status === 404 && (code === "Disabled_Resource" || reason === "Disabled Resource");
 }
 
-/** Whether the same request may be answered differently later. */
+/** Whether the same request may be answered differently later, without anybody doing anything. */
 export function isPassing(status: number): boolean {
-  return status === 408 || status === 425 || status === 429 || status >= 500;
+  return status === 408 || status === 425 || status === 429 || status >= 500 && status !== full;
 }
+
+/** A host without room on its disk; nothing of the request was stored. */
+const full = 507;
 
 /** The refusal as a phrase: "404 Not Found (Disabled_Resource: …; trace 4711)". */
 function describe({ status, reason, code, message, trace }: Refusal): string {
@@ -74,4 +77,5 @@ const usualHints: { readonly [status: number]: string } = {
   404: "Check the names of workspace and project, and that the host is a SwanLab host.",
   409: "The name is taken by something else; choose another one.",
   413: "The host, or a proxy before it, does not take requests of this size.",
+  [full]: "Free some room at the host, and run the same command again.",
 };

@@ -79,8 +79,8 @@ function knownSegment(
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(beginning === undefined ? {} : { beginning }),
   };
-  return marks.find(([, known]) => beginning !== undefined && known.beginning === beginning) ??
-    marks.find(([name, known]) => isSamePart(own, { ...known, directory: name }));
+  const same = marks.filter(([name, known]) => isSamePart(own, { ...known, directory: name }));
+  return same.find(([, known]) => known.beginning === beginning) ?? same[0];
 }
 
 /** A name for a part that the host has not heard of; another one may be called alike. */

@@ -5,10 +5,14 @@ import type { KeySteps } from "./overlap.ts";
 import { type StepRange, type Steps, stepsIn } from "./step_groups.ts";
 import { type Survey, survey, type SurveyOptions } from "./survey.ts";
 
-/** Tells which points the parts of runs have; each is read once. */
+/** Parts whose points are remembered at most: those of a few runs. */
+const mostRemembered = 64;
+
+/** Tells which points the parts of runs have; what was read lately is not read again. */
 export class Siblings {
   readonly #options: Omit<SurveyOptions, "context">;
-  readonly #surveys = new Map<string, Promise<Survey | undefined>>();
+  /** In the order in which they were made. */
+  readonly #surveys = new Map<RunPart, Promise<Survey | undefined>>();
 
   constructor(options: Omit<SurveyOptions, "context">) {
     this.#options = options;
@@ -56,11 +60,12 @@ export class Siblings {
   }
 
   #survey(part: RunPart, context: Context): Promise<Survey | undefined> {
-    const { path } = part.info;
-    let found = this.#surveys.get(path);
+    let found = this.#surveys.get(part);
     if (found === undefined) {
       found = survey(part, { ...this.#options, context });
-      this.#surveys.set(path, found);
+      this.#surveys.set(part, found);
+      const [oldest] = this.#surveys.keys();
+      if (oldest !== undefined && this.#surveys.size > mostRemembered) this.#surveys.delete(oldest);
     }
     return found;
   }
@@ -89,11 +94,12 @@ function isAfter(left: RunInfo, right: RunInfo): boolean {
 
 /** Whether two run directories are copies of one, of which one may have grown since. */
 export function isSamePart(left: PartIdentity, right: PartIdentity): boolean {
+  const apart = Math.abs((left.startedAt ?? NaN) - (right.startedAt ?? NaN));
   if (left.beginning !== undefined && right.beginning !== undefined) {
-    return left.beginning === right.beginning;
+    // A config of many KiB may stand before the time in which two logs differ.
+    return left.beginning === right.beginning && !(apart >= 1);
   }
-  return left.directory === right.directory ||
-    Math.abs((left.startedAt ?? NaN) - (right.startedAt ?? NaN)) < 1;
+  return left.directory === right.directory || apart < 1;
 }
 
 /** What tells the parts of a run apart. */

@@ -10,7 +10,7 @@ import type { DeliveryOptions } from "./writer_options.ts";
 export interface Survey {
   /** Whether its steps begin anew, so that they move behind those of earlier parts. */
   readonly restarts: boolean;
-  /** By key, without the tracker's own monitoring. */
+  /** By key, without the tracker's own monitoring; none where nothing more was wanted. */
   readonly points: ReadonlyMap<string, StepSet>;
 }
 
@@ -50,7 +50,8 @@ async function surveyed(
     }
     if (restarts === true && onlyOverlapping) break;
   }
-  return { restarts: restarts ?? false, points: points.byKey };
+  const isBrief = restarts === true && onlyOverlapping;
+  return { restarts: restarts ?? false, points: isBrief ? new Map() : points.byKey };
 }
 
 /** Whether a row is at the first step of all; undefined for what is no row. */

@@ -38,7 +38,7 @@ async function openRun(ref: RunRef, context: Context): Promise<RunReader> {
   const found = isLog(log) ? log.identity : [local?.facts?.identity ?? {}];
   const format = isLog(log) ? log.label : local === undefined ? "no log" : "G1";
   const identity: Identity = {
-    id: directoryOf(ref),
+    id: idInName(ref) ?? directoryOf(ref),
     ...given({ host: hostName(metadata) }),
     writer: { tracker: "swanlab", ...given({ version }), format },
     ...Object.assign({}, ...found),
@@ -96,6 +96,11 @@ function refuse(
     `Cannot read ${ref.log ?? ref.path}: it is not a SwanLab log (${log.reason})`,
     { hint: "Check where the file comes from; it may be another program's." },
   );
+}
+
+/** The id that the log is named by, but for characters that no file may have (swanlog-format §4). */
+function idInName({ log = "" }: RunRef): string | undefined {
+  return /^run-(.+)\.swanlab$/.exec(basename(log))?.[1];
 }
 
 /** Base name of the run directory, or of the lone file without its ending. */

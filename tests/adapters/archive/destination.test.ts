@@ -65,6 +65,20 @@ test("a damaged tar is replaced when the same content comes again", () =>
     assert.equal((await Array.fromAsync(verifyArchive(tar)))[0]?.differences.length, 0);
   }));
 
+test("a grown run takes the place of what another process put there meanwhile", () =>
+  inScratch(async (scratch) => {
+    const directory = writeRunDirectory(scratch);
+    const archiveRoot = join(scratch, "archive");
+    const early = archive(archiveRoot);
+    // Its folder is listed now, and the run is not in it.
+    const other = { directory: "another", id: "another" };
+    await ferryWhole(runOf(directory, { info: other }), early);
+    await ferryWhole(runOf(directory), archiveRoot);
+    appendFileSync(join(directory, "files", "note.txt"), "more");
+    await ferryWhole(runOf(directory), early);
+    assert.equal(filesBelow(archiveRoot).size, 2);
+  }));
+
 test("a grown run takes the place of its younger self", () =>
   inScratch(async (scratch) => {
     const directory = writeRunDirectory(scratch);

@@ -4,6 +4,7 @@ import { CancelledError } from "../../../src/errors.ts";
 import type { Facts } from "../../interop/facts.ts";
 import { startedAt } from "../../generate/generated_run.ts";
 import { writePart } from "../../generate/run_part.ts";
+import type { Answer } from "./recording_proxy.ts";
 import { changes, inScene, key, type Scene, type ServedHost, user } from "./scene.ts";
 
 const options = ["-k", key, "-w", user, "-p", "p", "--json"];
@@ -93,6 +94,41 @@ describe("a sync that is interrupted after any request and made again", () => {
           const [found] = await meet(`after-${requests}`, requests);
           assert.deepEqual(found, whole, `after ${requests} of ${all} requests`);
         }
+      });
+    });
+  }
+});
+
+describe("a part behind one that broke off", () => {
+  const table = [[1, []], [4, []], [5, []], [5, first]] as const;
+  for (const [requests, more] of table) {
+    const rule = more.join(" ");
+    it(`waits where the host refuses change ${requests} of that, ${rule}`, async () => {
+      await inScene(async (scene) => {
+        const paths = parts(scene, "wandb", 0);
+        const words = (host: ServedHost): readonly string[] => [
+          ...["sync", ...paths, "-h", host.url],
+          ...[...options, ...more],
+        ];
+        const whole = await scene.serve("whole");
+        assert.equal((await scene.run(words(whole))).code, 0);
+        const host = await scene.serve("store");
+        let asked = 0;
+        host.proxy.meddler = {
+          before(asking): Answer | undefined {
+            if (changes([{ ...asking, status: 200 }]).length === 0) return undefined;
+            return ++asked === requests ? { status: 400, body: "{}" } : undefined;
+          },
+        };
+        const broken = await scene.run(words(host));
+        assert.equal(broken.code, 3, broken.stdout);
+        const codes = broken.runs.map(({ error }) => (error as { code: string }).code);
+        assert.deepEqual(codes, ["destination", "transient"]);
+        assert.match(broken.stdout, /an earlier part of the run, has not arrived/);
+        host.proxy.meddler = {};
+        const again = await scene.run(words(host));
+        assert.equal(again.code, 0, again.stdout);
+        assert.deepEqual(held(await host.facts("p")), held(await whole.facts("p")));
       });
     });
   }

@@ -83,6 +83,13 @@ const refusals: readonly Refusal[] = [
     hint: /^"?[A-Z].*\.$/,
   },
   {
+    at: /^POST \/api\/house\/metrics$/,
+    answer: said(507, "Insufficient Storage", "Insufficient_Storage", "full"),
+    exit: 14,
+    message: /Cannot store (scalar points|log lines) of the run tuhh9eft at .*: 507/,
+    hint: /^Free some room at the host, and run the same command again\.$/,
+  },
+  {
     at: /^(?!POST \/api\/login).*/,
     answer: said(401, "Unauthorized", "Unauthorized", "who"),
     exit: 12,

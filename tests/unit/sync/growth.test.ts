@@ -51,7 +51,7 @@ describe("waiting for a log to grow", () => {
   it("is quiet after a moment without growth, and looks at least every second", () =>
     withLog(0, async (watched) => {
       assert.equal(await watched.growth.next(), "quiet");
-      assert.deepEqual(watched.waits, [500]);
+      assert.deepEqual(watched.waits, [250]);
       watched.onWait = (waited): void => {
         if (waited >= 4000) appendFileSync(watched.log, "more");
       };

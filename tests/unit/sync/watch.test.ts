@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import {
   appendFileSync,
   closeSync,
@@ -183,11 +184,13 @@ test("a run that a process has open is not stale, however long it is silent", ()
   inScene(async (scene) => {
     const log = addRun(scene.directory, "0.9.7");
     truncateSync(log, Math.floor(readFileSync(log).length * 0.7));
-    const writer = openSync(log, "a");
+    const file = openSync(log, "a");
+    const writer = spawn("sleep", ["1000"], { stdio: [file, "ignore", "ignore"] });
+    closeSync(file);
     let isOpen = true;
     scene.onWait = (waited): void => {
       if (!isOpen || waited < day) return;
-      closeSync(writer);
+      writer.kill();
       isOpen = false;
     };
     for await (const { stale } of scene.watch(servicePlace().destination)) {

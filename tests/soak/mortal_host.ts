@@ -7,15 +7,18 @@ const user = "local";
 const key = "soak0soak0soak0soak00";
 
 /** `runferry serve`, which may die and come back at the same address. */
-export class SoakHost implements AsyncDisposable {
+export class MortalHost implements AsyncDisposable {
   readonly #store: string;
+  readonly #through: readonly string[];
   #child: ChildProcess | undefined;
   /** Where it listens. */
   url: string = "http://127.0.0.1:0";
   starts = 0;
 
-  constructor(store: string) {
+  /** @param through what is started instead, with the program and its arguments behind it. */
+  constructor(store: string, through: readonly string[] = []) {
     this.#store = store;
+    this.#through = through;
   }
 
   readonly user: string = user;
@@ -25,7 +28,9 @@ export class SoakHost implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#child !== undefined) return;
     const words = ["serve", this.#store, "--port", new URL(this.url).port || "0"];
-    const child = start([...words, "--user", user, "--key", key, "--json"]);
+    const child = start([...words, "--user", user, "--key", key, "--json"], {
+      through: this.#through,
+    });
     child.stderr?.resume();
     this.#child = child;
     this.starts++;

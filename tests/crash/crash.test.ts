@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, test } from "node:test";
+import { inScratch } from "../contract/scratch.ts";
+import { crashSweep, type Programs } from "./crash_sweep.ts";
+import type { Journey } from "./place.ts";
+import type { Leaving } from "./power_cut.ts";
+import { compile } from "./program.ts";
+import { type Moment, requestSweep } from "./request_sweep.ts";
+import { writeSmallRun } from "./small_run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "runferry-crash-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const programs: Programs = {
+  patient: compile(folder, "patient"),
+  dying: compile(folder, "dying"),
+};
+const run = writeSmallRun(folder, { rows: 30, ended: true });
+
+/** What is done, where to. */
+type Errand = Pick<Journey, "command" | "to">;
+
+const archived: Errand = { command: ["sync"], to: ["archive"] };
+const sent: Errand = { command: ["sync", "--exact"], to: ["host"] };
+const both: Errand = { command: ["sync", "--exact"], to: ["archive", "host"] };
+const cleaned: Errand = { command: ["sync", "--clean"], to: ["archive"] };
+const watched: Errand = { command: ["watch", "--once"], to: ["archive", "host"] };
+
+/** What happens, before every so many-th change; fewer deaths would mean that it does not happen. */
+interface Row {
+  readonly errand: Errand;
+  readonly leaving?: Leaving;
+  readonly every: number;
+  readonly deaths: number;
+}
+
+const lost: Leaving = { names: 0, zeros: false };
+const zeroed: Leaving = { names: 1, zeros: true };
+const mixed: Leaving = { names: 0.5, zeros: true };
+
+const rows: readonly Row[] = [
+  { errand: archived, every: 1, deaths: 30 },
+  { errand: archived, leaving: lost, every: 1, deaths: 30 },
+  { errand: archived, leaving: zeroed, every: 1, deaths: 30 },
+  { errand: sent, every: 1, deaths: 15 },
+  { errand: both, every: 1, deaths: 45 },
+  { errand: both, leaving: mixed, every: 3, deaths: 15 },
+  { errand: cleaned, every: 1, deaths: 55 },
+  { errand: cleaned, leaving: lost, every: 1, deaths: 55 },
+  { errand: cleaned, leaving: mixed, every: 1, deaths: 55 },
+  { errand: watched, every: 4, deaths: 15 },
+];
+
+function wayOf({ leaving }: Row): string {
+  if (leaving === undefined) return "is killed";
+  if (leaving === lost) return "loses all that it did not sync";
+  return leaving === zeroed
+    ? "loses content that it did not sync"
+    : "loses some that it did not sync";
+}
+
+describe("a program that dies at any change of the file system", () => {
+  for (const row of rows) {
+    const { errand: { command, to }, leaving, every, deaths } = row;
+    test(`and ${wayOf(row)} does all in the end: ${command.join(" ")} to ${to.join(" and ")}`, () =>
+      inScratch(async (scratch) => {
+        const disturbed = { every, ...(leaving === undefined ? {} : { leaving }) };
+        const journey = { command, to, run };
+        const report = await crashSweep(scratch, { journey, programs, ...disturbed });
+        assert.deepEqual(report.problems, []);
+        assert.ok(report.crashes >= deaths, `${report.crashes} deaths`);
+      }));
+  }
+});
+
+const moments: readonly (readonly [Moment, string, Errand, number])[] = [
+  ["asked", "before the host sees it", sent, 2],
+  ["done", "while the host works on it", sent, 1],
+  ["answered", "once it is answered", sent, 2],
+  ["done", "while the host works on it", both, 1],
+];
+
+describe("the program, killed at any request", () => {
+  for (const [moment, when, { command, to }, every] of moments) {
+    test(`${when}, does all in the end, to ${to.join(" and ")}`, () =>
+      inScratch(async (scratch) => {
+        const journey = { command, to, run };
+        const report = await requestSweep(scratch, { journey, programs, moment, every });
+        assert.deepEqual(report.problems, []);
+        assert.ok(report.crashes >= 30 / every - 1, `${report.crashes} deaths`);
+      }));
+  }
+});
