@@ -1,15 +1,10 @@
 import { Buffer } from "node:buffer";
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { lookup } from "node:dns/promises";
-import { createServer, isIP, type Server, type Socket } from "node:net";
-import { SocksClient } from "socks";
-import { systemCode } from "../errors.ts";
+import { createServer, type Server, type Socket } from "node:net";
 import { NetworkError } from "./network_error.ts";
 import type { Proxy } from "./proxy.ts";
-import { type Asked, type ProxyHead, readHead } from "./proxy_head.ts";
-
-/** ms until a SOCKS proxy must have opened a connection. */
-const patience = 30_000;
+import { type ProxyHead, readHead } from "./proxy_head.ts";
+import { connectBySocks } from "./socks_connection.ts";
 
 /**
  * An HTTP proxy on this machine for this process alone, which passes everything on to a SOCKS proxy:
@@ -64,11 +59,12 @@ export class SocksBridge {
       socket.end("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
       return;
     }
+    const { host, port } = head.asked;
     try {
-      const far = await this.#connect(head.asked);
-      join(socket, far, head);
+      join(socket, await connectBySocks(this.#proxy, host, port), head);
     } catch (error) {
-      this.#failures.set(`${head.asked.host}:${head.asked.port}`, this.#explain(head.asked, error));
+      if (!(error instanceof NetworkError)) throw error;
+      this.#failures.set(`${host}:${port}`, error);
       socket.end("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     }
   }
@@ -77,53 +73,6 @@ export class SocksBridge {
   #mayPass({ password }: ProxyHead): boolean {
     const [given, wanted] = [Buffer.from(password), Buffer.from(this.#password)];
     return given.length === wanted.length && timingSafeEqual(given, wanted);
-  }
-
-  async #connect({ host, port }: Asked): Promise<Socket> {
-    const { kind, host: proxyHost, port: proxyPort, user, password } = this.#proxy;
-    const isOld = kind === "socks4" || kind === "socks4a";
-    const givesAddress = kind === "socks5" || kind === "socks4";
-    const { socket } = await SocksClient.createConnection({
-      command: "connect",
-      timeout: patience,
-      proxy: {
-        host: proxyHost,
-        port: proxyPort,
-        type: isOld ? 4 : 5,
-        ...(user === "" ? {} : { userId: user }),
-        ...(password === "" ? {} : { password }),
-      },
-      destination: { host: givesAddress ? await addressOf(host) : host, port },
-    });
-    return socket;
-  }
-
-  #explain({ host, port }: Asked, error: unknown): NetworkError {
-    const { name } = this.#proxy;
-    const reason = error instanceof Error ? error.message : String(error);
-    // The package says why the proxy itself was not reached in its message only.
-    const [code = ""] = /\bE[A-Z]{4,}\b|timed out/.exec(reason) ?? [];
-    const isProxy = code !== "";
-    return new NetworkError(
-      isProxy
-        ? `The proxy ${name} cannot be reached (${code})`
-        : `The proxy ${name} does not connect to ${host}:${port}: ${reason}`,
-      false,
-      isProxy
-        ? "Check that it runs, such as ssh -D, and that its address and port are right."
-        : "Check the host, and the name and password that the proxy wants.",
-    );
-  }
-}
-
-/** An address for a name where this machine knows one; else the proxy has to find it. */
-async function addressOf(host: string): Promise<string> {
-  if (isIP(host) > 0) return host;
-  try {
-    return (await lookup(host)).address;
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return host;
   }
 }
 
