@@ -1,10 +1,12 @@
 import { sources } from "../../adapters/mod.ts";
 import type { RunReader } from "../adapter.ts";
+import { UsageError } from "../errors.ts";
 import type { CleanOptions } from "../sync/clean.ts";
 import type { Range } from "../sync/exclude.ts";
 import type { Outcome } from "../sync/outcome.ts";
 import type { Found } from "../sync/plan.ts";
 import { Relatives } from "../sync/relatives.ts";
+import { markSynced } from "../sync/mark_synced.ts";
 import { parseFilters } from "../sync/select.ts";
 import { sendAndClean } from "../sync/clean_sync.ts";
 import { sync, type SyncOptions } from "../sync/sync.ts";
@@ -46,6 +48,8 @@ export interface SyncCommandOptions
   readonly recheck?: true | undefined;
   /** Delete run directories that arrived. */
   readonly clean?: true | undefined;
+  /** Tell the tools of the tracker which runs have arrived. */
+  readonly markSynced?: true | undefined;
 }
 
 /** Ferries runs to their destinations and resolves to the exit code. */
@@ -56,6 +60,7 @@ export async function syncCommand(
 ): Promise<number> {
   refuseWithoutClean(options);
   refuseWrongFollowing(options);
+  refuseMarkingParts(options);
   const { maxFileSize, dryRun = false } = options;
   const { destinations, id, manners } = await openPlaces(shell, options);
   const filter = parseFilters(options);
@@ -74,6 +79,7 @@ export async function syncCommand(
   const cleaning = options.clean === undefined || dryRun
     ? undefined
     : await openCleaning(shell, place, options);
+  const around = chooseAround(options, { cleaning, found, shared });
   const how: SyncOptions = {
     ...shared,
     dryRun,
@@ -81,7 +87,7 @@ export async function syncCommand(
     filter,
     excluded: { console: !options.console, media: !options.media, ...rangeOf(options) },
     ...(maxFileSize === undefined ? {} : { maxFileSize }),
-    ...(cleaning === undefined ? {} : { around: cleaner(cleaning, found, shared) }),
+    ...(around === undefined ? {} : { around }),
   };
   const outcomes = draining === undefined
     ? sync(inOrder(found), how)
@@ -110,12 +116,41 @@ function followed(
   });
 }
 
+/** @throws {UsageError} when runs would be marked of which a part is left out. */
+function refuseMarkingParts(options: SyncCommandOptions): void {
+  const { markSynced, console, media, maxFileSize } = options;
+  if (markSynced === undefined) return;
+  if (console && media && maxFileSize === undefined && rangeOf(options).range === undefined) return;
+  throw new UsageError("--mark-synced cannot mark runs of which a part is left out", {
+    hint: "Leave out --no-console, --no-media, --max-file-size and ranges, or --mark-synced.",
+  });
+}
+
+type Around = NonNullable<SyncOptions["around"]>;
+
+/** What is done with a run besides sending it, if anything. */
+function chooseAround(
+  { markSynced: isMarking, dryRun }: SyncCommandOptions,
+  { cleaning, found, shared }: {
+    readonly cleaning: CleanOptions | undefined;
+    readonly found: readonly Found[];
+    readonly shared: Parameters<typeof verifyRun>[1];
+  },
+): Around | undefined {
+  const around = cleaning === undefined ? undefined : cleaner(cleaning, found, shared);
+  if (isMarking === undefined || dryRun) return around;
+  return async (reader, send) => {
+    const outcomes = await (around?.(reader, send) ?? send(reader));
+    return await markSynced(refOf(reader, found), outcomes, shared);
+  };
+}
+
 /** Deletes what was sent, where all speaks for it. */
 function cleaner(
   cleaning: CleanOptions,
   found: readonly Found[],
   shared: Parameters<typeof verifyRun>[1],
-): NonNullable<SyncOptions["around"]> {
+): Around {
   return (reader, send) => {
     const compare = (reader: RunReader): Promise<readonly Outcome[]> => verifyRun(reader, shared);
     return sendAndClean(refOf(reader, found), reader, { send, compare }, cleaning);

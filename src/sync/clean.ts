@@ -226,7 +226,7 @@ function destinationFacts(
 }
 
 /** What a read-back has to reach: where events are kept as they are, nothing less than all of it. */
-function requiredOf(destination: Destination | undefined): Assurance {
+export function requiredOf(destination: Destination | undefined): Assurance {
   return destination?.capabilities.keepsEvents === false ? "counted" : "exact";
 }
 
@@ -238,7 +238,8 @@ function isProof(assurance: Assurance): boolean {
   return assurance === "counted" || assurance === "exact";
 }
 
-function isLossless(losses: readonly LossCount[]): boolean {
+/** Whether nothing was refused or cut. */
+export function isLossless(losses: readonly LossCount[]): boolean {
   return !losses.some(({ kind }) => kind === "rejected" || kind === "truncated");
 }
 
