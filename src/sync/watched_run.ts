@@ -1,9 +1,10 @@
 import { CancelledError, SourceError, systemCode, ToolError } from "../errors.ts";
 import type { RunReader } from "../adapter.ts";
-import type { RunRef } from "../model/run.ts";
+import type { RunInfo, RunRef } from "../model/run.ts";
 import { follow, type Followed } from "./follow.ts";
 import { LogGrowth } from "./growth.ts";
-import { inspect } from "./inspect.ts";
+import { inspect, type Inspection } from "./inspect.ts";
+import type { Outcome } from "./outcome.ts";
 import type { OutcomeQueue } from "./outcome_queue.ts";
 import { pause } from "./pause.ts";
 import type { Found } from "./plan.ts";
@@ -32,6 +33,8 @@ interface Attempt extends Omit<Followed, "end"> {
 
 /** ms until a run is tried again whose destination could not be reached. */
 const again = 60_000;
+/** ms between two looks whether an earlier part of a run is through. */
+const behind = 500;
 /** The same for one that failed for a reason that hardly passes. */
 const later = 600_000;
 /** What file systems say that lost their server, or have too much to do. */
@@ -62,16 +65,19 @@ export class WatchedRun {
   }
 
   async #deliver(): Promise<void> {
-    const { context, slots, stop, idle, finishStale, until, outcomes } = this.#options;
+    const { context, slots, stop, idle, finishStale, until } = this.#options;
+    const { outcomes, relatives } = this.#options;
     const { end, stale } = await this.#follow();
     if (stop.aborted && end !== "ended") return;
-    const isIdle = end === "idle" && this.#growth.age >= idle;
+    const isIdle = end === "idle" && this.#growth.age >= idle ||
+      end === "overtaken" && until !== "stopped";
     const left = isIdle ? await slots.without(() => this.#left()) : "used";
     if (left === "grown") return await this.#deliver();
     const isLeft = left === "left";
     if (isLeft && !finishStale) { for (const outcome of stale) outcomes.add(outcome); }
     const isOver = end === "ended" || end === "over" || end === "failed";
     if (isOver || isLeft && finishStale) await this.#complete(end === "ended");
+    relatives.tried(this.#ref.path);
     if (end === "failed" && until === "stopped") {
       await slots.without(() => pause(context, later, stop));
     }
@@ -110,8 +116,9 @@ export class WatchedRun {
     try {
       await using reader = await openRun(this.#ref, sources, context);
       if (reader.isYoung === true) return await this.#youth(reader);
-      const end = await this.#judge(reader);
-      if (end !== undefined) return { end, failures: [], stale: [] };
+      const told = await this.#judge(reader);
+      if (told !== undefined) return told;
+      await this.#letBefore(reader.info);
       return await follow(reader, this.#growth, this.#options);
     } catch (error) {
       if (error instanceof CancelledError) throw error;
@@ -119,31 +126,47 @@ export class WatchedRun {
     }
   }
 
+  /** Waits for the parts of the run that began before: what is new goes on behind them. */
+  async #letBefore(info: RunInfo): Promise<void> {
+    const { context, slots, stop, relatives } = this.#options;
+    while (!stop.aborted && await relatives.isEarly(info)) {
+      await slots.without(() => pause(context, behind, stop));
+    }
+  }
+
   /** Waits until a run can say who it is. */
   async #youth(reader: RunReader): Promise<Attempt> {
-    const { slots, relatives, destinations } = this.#options;
+    const { slots, relatives } = this.#options;
     const found = await slots.without(() => this.#growth.next());
     // Whoever asked for its relatives before took it for nobody's.
     relatives.renew();
     if (found !== "idle") {
       return { end: found === "quiet" ? "grown" : found, failures: [], stale: [] };
     }
-    const inspection = await inspect(reader);
-    const nothing = { excluded: {}, seconds: 0, live: undefined };
-    const stale = destinations.map(({ name }) => staleOutcome(name, inspection, nothing));
-    return { end: "idle", failures: [], stale };
+    return { end: "idle", failures: [], stale: this.#untouched(await inspect(reader)) };
   }
 
-  /** Why a run need not be followed at all, if so. */
-  async #judge(reader: RunReader): Promise<"unwanted" | "over" | undefined> {
-    const { filter, context, idle } = this.#options;
+  /** What there is to say without following the run at all, if so. */
+  async #judge(reader: RunReader): Promise<Attempt | undefined> {
+    const { filter, context, idle, destinations } = this.#options;
     const isFiltered = filter?.needsReading === true && this.#isWanted === undefined;
     const isOld = this.#growth.age >= idle;
     if (!isFiltered && !isOld) return undefined;
     const inspection = await inspect(reader);
     if (isFiltered) this.#isWanted = filter.matches(inspection, context.now());
-    if (this.#isWanted === false) return "unwanted";
-    return isOld && inspection.state !== "incomplete" ? "over" : undefined;
+    if (this.#isWanted === false) return { end: "unwanted", failures: [], stale: [] };
+    if (!isOld) return undefined;
+    if (inspection.state !== "incomplete") return { end: "over", failures: [], stale: [] };
+    const isForNobody = destinations.every(({ capabilities }) => capabilities.keepsEvents);
+    return isForNobody
+      ? { end: "idle", failures: [], stale: this.#untouched(inspection) }
+      : undefined;
+  }
+
+  /** What there is to say of a stale run of which nothing is anywhere. */
+  #untouched(inspection: Inspection): readonly Outcome[] {
+    const nothing = { excluded: {}, seconds: 0, live: undefined };
+    return this.#options.destinations.map(({ name }) => staleOutcome(name, inspection, nothing));
   }
 
   /** Ferries a run that has ended; one that was followed is no less done if nothing was left. */
