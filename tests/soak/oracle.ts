@@ -5,7 +5,7 @@ import { run } from "../e2e/binary.ts";
 import type { RunPart } from "../generate/run_part.ts";
 import type { Facts } from "../interop/facts.ts";
 import type { GrowingPart } from "./growing_part.ts";
-import { linesOf, type Points, pointsOfRun } from "./truth.ts";
+import { linesOf, pointsOfRun } from "./truth.ts";
 
 /**
  * What is wrong with what a host holds of a run, one line each.
@@ -20,15 +20,23 @@ export function wrongAtHost(
   const all = parts.map(({ part }) => part);
   const wanted = only === undefined ? all : [only.part];
   const problems = twice(facts);
-  const points = pointsOfRun(all);
   const values = new Set(wanted.map(({ loss }) => loss));
-  for (const [key, steps] of points) {
-    problems.push(...wrongPoints(facts, key, steps, values, only === undefined));
+  // What a later part logs again need not be there before that part is gone too.
+  const coming = parts.slice(only === undefined ? parts.length : parts.indexOf(only) + 1)
+    .filter(({ isThere }) => isThere).map(({ part }) => part.loss);
+  for (const [key, steps] of pointsOfRun(all)) {
+    const needed = [...steps].filter(([, logged]) =>
+      [...logged].some((value) => values.has(value)) &&
+      !coming.some((value) => logged.has(value))
+    );
+    problems.push(...wrongPoints(facts, key, needed));
+    const { size } = facts.group(`scalar ${key}`);
+    if (only === undefined && size !== steps.size) {
+      problems.push(`${key}: ${size} points for ${steps.size}`);
+    }
   }
   problems.push(...wrongLines(facts, wanted.flatMap(linesOf), only === undefined));
-  for (const part of wanted) {
-    if (!hasPicture(facts, part)) problems.push(`no picture of ${part.loss}`);
-  }
+  if (facts.group("media seen").size === 0) problems.push("no picture");
   return problems.slice(0, 20);
 }
 
@@ -42,21 +50,15 @@ function twice(facts: Facts): string[] {
 function wrongPoints(
   facts: Facts,
   key: string,
-  steps: Points extends ReadonlyMap<string, infer Steps> ? Steps : never,
-  wanted: ReadonlySet<number>,
-  whole: boolean,
+  steps: readonly (readonly [step: number, values: ReadonlySet<number>])[],
 ): readonly string[] {
   const held = facts.group(`scalar ${key}`);
   const problems: string[] = [];
   for (const [step, values] of steps) {
-    if (![...values].some((value) => wanted.has(value))) continue;
     const found = held.get(`step ${step}`)?.split(" ")[0];
     if (found === undefined || !values.has(Number(found))) {
       problems.push(`${key} at ${step}: ${found ?? "nothing"} for ${[...values].join(" or ")}`);
     }
-  }
-  if (whole && held.size !== steps.size) {
-    problems.push(`${key}: ${held.size} points for ${steps.size}`);
   }
   return problems;
 }
@@ -73,10 +75,6 @@ function wrongLines(facts: Facts, lines: readonly string[], whole: boolean): rea
     problems.push(`${counts.size} lines for ${lines.length}`);
   }
   return problems;
-}
-
-function hasPicture(facts: Facts, { steps: [first] }: RunPart): boolean {
-  return facts.group("media seen").size > 0 && first >= 0;
 }
 
 /** What is wrong with what an archive holds of a part, one line each. */
