@@ -83,9 +83,9 @@ const trouble: fc.Arbitrary<Trouble> = fc.record({
 });
 
 const orders: fc.Arbitrary<Orders> = fc.record({
-  command: fc.oneof({ weight: 5, arbitrary: fc.constant("sync" as const) }, {
-    weight: 1,
-    arbitrary: fc.constant("clean" as const),
+  command: fc.oneof({ weight: 6, arbitrary: fc.constant("sync" as const) }, {
+    weight: 2,
+    arbitrary: fc.constantFrom("clean", "watch"),
   }),
   to: fc.constantFrom<Orders["to"]>(["service"], ["keeper"], ["service", "keeper"]),
   clean: fc.boolean(),

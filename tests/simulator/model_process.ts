@@ -85,7 +85,10 @@ export class ModelProcess {
       next.settle(() => next.step.act());
       return;
     }
-    if (!trouble.lasts) this.#troubles.splice(this.#troubles.indexOf(trouble), 1);
+    // A run that grew at every step would never be read to its end.
+    if (!trouble.lasts || trouble.kind.type === "meanwhile") {
+      this.#troubles.splice(this.#troubles.indexOf(trouble), 1);
+    }
     this.#befall(next, trouble);
   }
 

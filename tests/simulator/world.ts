@@ -89,7 +89,8 @@ export class World {
   async #runLast(host: string): Promise<void> {
     this.#machine.host = host;
     const to = ["service", "keeper"] as const;
-    const wanted = { clean: true, recheck: true, breakLock: true, moves: false };
+    // Whether a process of another node is dead cannot be told.
+    const wanted = { clean: true, recheck: true, breakLock: this.#hasMoved, moves: false };
     await this.#run([{ command: "sync", to, jobs: 1, ...wanted }], []);
   }
 
