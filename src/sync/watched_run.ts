@@ -118,7 +118,7 @@ export class WatchedRun {
       if (reader.isYoung === true) return await this.#youth(reader);
       const told = await this.#judge(reader);
       if (told !== undefined) return told;
-      await this.#letBefore(reader.info);
+      if (!await this.#isTurn(reader.info)) return { end: "stopped", failures: [], stale: [] };
       return await follow(reader, this.#growth, this.#options);
     } catch (error) {
       if (error instanceof CancelledError) throw error;
@@ -126,12 +126,17 @@ export class WatchedRun {
     }
   }
 
-  /** Waits for the parts of the run that began before: what is new goes on behind them. */
-  async #letBefore(info: RunInfo): Promise<void> {
+  /**
+   * Waits for the parts of the run that began before: what is new goes on behind them. False when
+   * nobody waits any more.
+   */
+  async #isTurn(info: RunInfo): Promise<boolean> {
     const { context, slots, stop, relatives } = this.#options;
-    while (!stop.aborted && await relatives.isEarly(info)) {
+    while (await relatives.isEarly(info)) {
+      if (stop.aborted) return false;
       await slots.without(() => pause(context, behind, stop));
     }
+    return true;
   }
 
   /** Waits until a run can say who it is. */

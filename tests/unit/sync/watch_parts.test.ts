@@ -104,3 +104,21 @@ test("a part of a run waits until the one before it has arrived", () =>
     const [first, second] = ["run-20231114_221320-parts", "run-20231114_231320-parts"];
     assert.deepEqual(opened.slice(0, 4), [first, first, first, second]);
   }));
+
+test("a part whose turn has not come when the watch ends is left alone", () =>
+  inScratch(async (scratch) => {
+    const runs = join(scratch, "runs");
+    mkdirSync(runs);
+    addPart(runs, 0, true);
+    const second = addPart(runs, 1, true);
+    const opened: string[] = [];
+    const place = servicePlace((destination) => ({
+      ...destination,
+      open: (run) => {
+        opened.push(run.info.path);
+        return Promise.reject(new TransientError("The line is dead"));
+      },
+    }));
+    assert.deepEqual(await watchFor(runs, place.destination), []);
+    assert.equal(opened.includes(second), false);
+  }));
