@@ -32,7 +32,7 @@ while (performance.now() < end) {
   const seed = first + campaigns++;
   const directory = mkdtempSync(join(tmpdir(), `runferry-soak-${seed}-`));
   const until = Math.min(end, performance.now() + Number(options.seconds) * 1000);
-  const { counts, problems } = await new Campaign({ directory, seed, until }).play();
+  const { counts, problems } = await new Campaign({ directory, seed, until, runs: 12 }).play();
   for (const [what, count] of Object.entries(counts)) {
     totals.set(what, (totals.get(what) ?? 0) + count);
   }

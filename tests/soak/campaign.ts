@@ -24,8 +24,12 @@ export interface CampaignOptions {
   /** An empty folder; kept as evidence when something is wrong. */
   readonly directory: string;
   readonly seed: number;
-  /** When the trouble ends, in ms of `performance.now`. */
-  readonly until: number;
+  /** When the trouble ends, in ms of `performance.now`; never by the clock without it. */
+  readonly until?: number;
+  /** After how much that happened the trouble ends. */
+  readonly turns?: number;
+  /** How many runs there are at most; each has up to four parts. */
+  readonly runs: number;
 }
 
 /** One campaign: trouble of every kind, then peace, and the question whether all is there once. */
@@ -56,7 +60,10 @@ export class Campaign {
     await host.start();
     await using trouble = await openTrouble(host.url, this.#options.seed);
     try {
-      while (performance.now() < this.#options.until && this.#isFine()) await this.#turn(trouble);
+      const { until = Infinity, turns = Infinity } = this.#options;
+      for (let turn = 0; turn < turns && performance.now() < until && this.#isFine(); turn++) {
+        await this.#turn(trouble);
+      }
       if (this.#isFine()) await this.#peace(trouble);
       for (const [fault, count] of trouble.broken) this.#count(`fault ${fault}`, count);
       this.#count("requests", trouble.proxy.requests.length);
@@ -129,7 +136,10 @@ export class Campaign {
   }
 
   #begin(): void {
-    if (this.#runs.length > 12 || this.#allParts.filter(({ isOver }) => !isOver).length > 5) return;
+    if (
+      this.#runs.length >= this.#options.runs ||
+      this.#allParts.filter(({ isOver }) => !isOver).length > 5
+    ) return;
     const tracker = this.#dice.pick(["wandb", "swanlab"] as const);
     const id = `${tracker[0]}${String(this.#runs.length).padStart(7, "0")}`;
     this.#runs.push([this.#newPart({ tracker, id, steps: [0, 50 + this.#dice.below(300)] })]);
