@@ -100,8 +100,8 @@ export class World {
     const isOpen = current !== undefined && !isFinished(current);
     switch (command.type) {
       case "write":
-        if (isOpen) this.#tracker.write(current, command.rows);
-        else if (this.#isNew(id)) this.#tracker.write(this.#tracker.begin(id), command.rows);
+        if (isOpen) this.#log(current, command);
+        else if (this.#isNew(id)) this.#log(this.#tracker.begin(id), command);
         return;
       case "finish":
         if (isOpen) this.#tracker.finish(current);
@@ -121,6 +121,11 @@ export class World {
     }
   }
 
+  #log(current: Tracked, { rows, ends }: Command & { readonly type: "write" }): void {
+    this.#tracker.write(current, rows);
+    if (ends) this.#tracker.finish(current);
+  }
+
   #isNew(id: string): boolean {
     return this.#tracker.directories.every((each) => each.id !== id);
   }
@@ -135,7 +140,7 @@ export class World {
     for (const [at, orders] of all.entries()) {
       const process = this.#machine.start({
         troubles: at === 0 ? befalling : [],
-        meanwhile: ({ happens, run }) => this.#meanwhile(happens, ids[run % ids.length] ?? "a"),
+        meanwhile: ({ happens }) => ids.forEach((id) => this.#meanwhile(happens, id)),
       });
       this.#guard.allow(process, orders.to);
       const job = this.#processes.begin(process, orders);
