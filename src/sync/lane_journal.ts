@@ -19,8 +19,8 @@ export interface Journaling {
 /** A run that was found to be there as it is now, by an earlier command. */
 export interface Settled {
   readonly verified: VerifyEntry;
-  readonly acknowledged: AckEntry | undefined;
-  readonly finished: FinishEntry | undefined;
+  readonly acknowledged: AckEntry;
+  readonly finished: FinishEntry;
 }
 
 /** How far a transfer has come. */
@@ -69,11 +69,13 @@ export class LaneJournal implements AsyncDisposable {
     const { verified, acknowledged, finished }: JournalState = this.#journal.state;
     const { stamp, wishes, manner } = this.#journaling;
     if (verified === undefined || stamp === undefined) return undefined;
+    // Compared without a word about sending, as by another machine: too little to be cleaned by.
+    if (acknowledged === undefined || finished === undefined) return undefined;
     const isSame = verified.stamp === stamp && areEqual(verified.wishes, wishes) &&
       areEqual(verified.manner, manner);
     const isProven = verified.differences === 0 &&
       isAtLeast(verified.assurance, this.#destination.capabilities.assurance);
-    const isWhole = (acknowledged?.losses ?? []).every(({ kind }) =>
+    const isWhole = acknowledged.losses.every(({ kind }) =>
       kind === "unsupported" || kind === "converted"
     );
     return isSame && isProven && isWhole ? { verified, acknowledged, finished } : undefined;
