@@ -98,6 +98,8 @@ const isList: Check = Array.isArray;
 const isObject: Check = (value) => typeof value === "object" && value !== null;
 const isRemote: Check = (value) =>
   typeof value === "object" && value !== null && "id" in value && isText(value.id);
+const isLosses: Check = (value) =>
+  Array.isArray(value) && value.every((loss) => isObject(loss) && "kind" in loss);
 const maybe = (check: Check): Check => (value) => value === undefined || check(value);
 const oneOf = (...values: readonly unknown[]): Check => (value) => values.includes(value);
 
@@ -119,7 +121,7 @@ const shapes: { readonly [type in JournalEntry["type"]]: { readonly [field: stri
     points: isNumber,
     sent: isNumber,
     present: isNumber,
-    losses: isList,
+    losses: isLosses,
   },
   finish: {
     at: isNumber,
