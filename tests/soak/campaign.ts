@@ -43,6 +43,7 @@ export class Campaign {
   readonly #counts = new Map<string, number>();
   readonly #problems: string[] = [];
   #parts = 0;
+  #copies = 0;
   /** Run directories that cannot arrive as a whole, for good reason. */
   #outdone: ReadonlySet<string> = new Set();
 
@@ -111,6 +112,7 @@ export class Campaign {
       [3, "host goes on", (): void => this.#host.signal("SIGCONT")],
       [1, "power cut", (): Promise<void> => this.#powerCut()],
       [2, "late file", (): void => this.#lateFile()],
+      [2, "copy", (): void => this.#copy()],
       [2, "faults", (): void => void (trouble.share = this.#dice.pick([0, 0.02, 0.1, 0.3]))],
       [4, "restore", (): Promise<void> => trouble.proxy.restore()],
     ];
@@ -189,6 +191,9 @@ export class Campaign {
     if (this.#commands.running.size > 2) return;
     const words = ["sync", ...this.#places(trouble), ...this.#archive()];
     if (this.#dice.below(2) === 0) words.push("--clean", "--min-age", "0s");
+    if (words.includes("--clean") && this.#dice.below(4) === 0) {
+      words.push("--trash", join(this.#options.directory, "trash"));
+    }
     if (this.#dice.below(8) === 0) words.push("--recheck");
     if (this.#dice.below(4) === 0) words.push("-j", "6");
     this.#started(this.#commands.start(words));
@@ -233,6 +238,17 @@ export class Campaign {
     if (there.length === 0) return;
     const part = this.#dice.pick(there);
     if (part.addLateFile()) this.#tell(`late file: ${part.path}`);
+  }
+
+  /** Somebody copies a run directory whose program is gone, and leaves both as they are. */
+  #copy(): void {
+    const there = this.#allParts.filter(({ isOver, isThere, lateFiles }) =>
+      isOver && isThere && lateFiles.length === 0
+    );
+    if (there.length === 0) return;
+    const part = this.#dice.pick(there);
+    part.copyTo(join(this.#options.directory, "runs", `copies-${this.#copies++}`));
+    this.#tell(`copied: ${part.path}`);
   }
 
   /** A run directory that is gone has to be everywhere. */
