@@ -25,6 +25,9 @@ export interface Phase {
 }
 
 const campaignMs = 20_000;
+/** How long everything stands still at the end of every so many-th campaign. */
+const haltMs = 60_000;
+const haltEvery = 5;
 /** Histories in one step of the simulator. */
 const histories = 500;
 const rows = 30;
@@ -36,7 +39,8 @@ export const phases: { readonly [name: string]: Phase } = {
     begin: () =>
       Promise.resolve((seed, directory, end) => {
         const until = Math.min(end, performance.now() + campaignMs);
-        return new Campaign({ directory, seed, until, runs: 12 }).play();
+        const halt = seed % haltEvery === 0 ? { halt: haltMs } : {};
+        return new Campaign({ directory, seed, until, runs: 12, ...halt }).play();
       }),
   },
   crash: {
