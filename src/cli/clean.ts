@@ -73,7 +73,7 @@ async function cleanWaiting(
   { options, cleaning, report }: Cleaning,
 ): Promise<void> {
   if (waiting.length === 0 || shell.signal.aborted) return;
-  const isYes = await isWanted(shell, waiting, options);
+  const isYes = await report.ask(waiting, () => isWanted(shell, waiting, options));
   for (const proof of waiting) {
     if (shell.signal.aborted) return;
     const attempt = isYes ? await tryToClean(proof, cleaning) : declined;

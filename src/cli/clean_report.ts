@@ -1,5 +1,6 @@
 import { writeLosslessJson } from "../codec/lossless_json.ts";
 import type { ToolError } from "../errors.ts";
+import type { Proof } from "../sync/clean.ts";
 import { errorReport } from "../sync/error_report.ts";
 import type { Outcome } from "../sync/outcome.ts";
 import {
@@ -16,6 +17,9 @@ import type { Shell } from "./shell.ts";
 import { signalExit } from "./signals.ts";
 import { painter } from "./style.ts";
 import { TotalsCounter } from "./totals.ts";
+
+/** What is told of a run before the user has said yes. */
+const wouldGo = { cleaned: false, planned: true, reasons: [] } as const;
 
 /** Tells what becomes of each run directory, then the sum. */
 export class CleanReport {
@@ -52,6 +56,14 @@ export class CleanReport {
     if (this.#options.json) return await this.#line(cleanedJson(run));
     if (this.#options.quiet && word !== "failed") return;
     await this.#write(cleanedText(run, this.#style));
+  }
+
+  /** Shows a person which runs they are about to be asked for, then asks. */
+  async ask(waiting: readonly Proof[], ask: () => Promise<boolean>): Promise<boolean> {
+    for (const proof of this.#options.json ? [] : waiting) {
+      await this.#write(cleanedText({ proof, attempt: wouldGo }, this.#style));
+    }
+    return await this.#session.progress.aside(ask);
   }
 
   /** How a comparison ended; what could not even be opened is told at once. */
