@@ -29,6 +29,7 @@ const archived: Errand = { command: ["sync"], to: ["archive"] };
 const sent: Errand = { command: ["sync", "--exact"], to: ["host"] };
 const both: Errand = { command: ["sync", "--exact"], to: ["archive", "host"] };
 const cleaned: Errand = { command: ["sync", "--clean"], to: ["archive"] };
+const cleanedBoth: Errand = { command: ["sync", "--clean", "--exact"], to: ["archive", "host"] };
 const watched: Errand = { command: ["watch", "--once"], to: ["archive", "host"] };
 
 /** What happens, before every so many-th change; fewer deaths would mean that it does not happen. */
@@ -46,14 +47,14 @@ const mixed: Leaving = { names: 0.5, zeros: true };
 const rows: readonly Row[] = [
   { errand: archived, every: 1, deaths: 30 },
   { errand: archived, leaving: lost, every: 1, deaths: 30 },
-  { errand: archived, leaving: zeroed, every: 1, deaths: 30 },
-  { errand: sent, every: 1, deaths: 15 },
+  { errand: archived, leaving: zeroed, every: 2, deaths: 15 },
+  { errand: sent, every: 2, deaths: 8 },
   { errand: both, every: 1, deaths: 45 },
-  { errand: both, leaving: mixed, every: 3, deaths: 15 },
+  { errand: both, leaving: mixed, every: 4, deaths: 11 },
   { errand: cleaned, every: 1, deaths: 55 },
-  { errand: cleaned, leaving: lost, every: 1, deaths: 55 },
+  { errand: cleaned, leaving: lost, every: 2, deaths: 27 },
   { errand: cleaned, leaving: mixed, every: 1, deaths: 55 },
-  { errand: watched, every: 4, deaths: 15 },
+  { errand: watched, every: 5, deaths: 12 },
 ];
 
 function wayOf({ leaving }: Row): string {
@@ -98,11 +99,13 @@ interface RequestRow {
 const long = writeSmallRun(join(folder, "long"), { rows: 3000, ended: true });
 
 const requestRows: readonly RequestRow[] = [
-  { moment: "asked", errand: sent, every: 2, deaths: 15 },
+  { moment: "asked", errand: sent, every: 3, deaths: 10 },
   { moment: "done", errand: sent, every: 1, deaths: 30 },
-  { moment: "answered", errand: sent, every: 2, deaths: 15 },
+  { moment: "answered", errand: sent, every: 3, deaths: 10 },
   { moment: "done", errand: both, every: 1, deaths: 30 },
-  { moment: "done", errand: sent, every: 3, deaths: 10, run: long },
+  { moment: "done", errand: sent, every: 5, deaths: 6, run: long },
+  { moment: "done", errand: cleanedBoth, every: 4, deaths: 7 },
+  { moment: "done", errand: watched, every: 9, deaths: 3 },
 ];
 
 const moments = {
@@ -115,7 +118,7 @@ describe("the program, killed at any request", () => {
   for (const row of requestRows) {
     const { moment, errand: { command, to }, every, deaths } = row;
     const what = row.run === undefined ? "a run" : "a long run";
-    test(`${moments[moment]}, does all in the end: ${what} to ${to.join(" and ")}`, () =>
+    test(`${moments[moment]}, does all in the end: ${command.join(" ")} of ${what} to ${to.join(" and ")}`, () =>
       inScratch(async (scratch) => {
         const journey = { command, to, run: row.run ?? run };
         const report = await requestSweep(scratch, { journey, programs, moment, every });

@@ -83,6 +83,7 @@ export async function crashOnce(
       assert.ok(isWell(place, finished), finished.stderr);
       break;
     }
+    // What was under way when it died still arrives.
     await place.settled();
     last.push(place.changes.at(-1) ?? "");
     found.push(...await place.losses(expected));
@@ -128,8 +129,6 @@ export async function recovered(
   expected: Facts,
   mayLeave: boolean,
 ): Promise<readonly string[]> {
-  // What was under way when it died still arrives.
-  await place.settled();
   const problems: string[] = [];
   const again = await place.go(program);
   if (!isWell(place, again)) problems.push(`the next command: ${again.code} ${again.stderr}`);
