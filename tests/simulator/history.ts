@@ -48,7 +48,7 @@ const kinds: fc.Arbitrary<TroubleKind> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       type: fc.constant("kill" as const),
-      when: fc.constantFrom("before", "meanwhile", "after"),
+      when: fc.constantFrom("before", "meanwhile", "after", "after growth"),
     }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("power cut" as const), share }) },
@@ -97,12 +97,14 @@ const trouble: fc.Arbitrary<Trouble> = fc.record({
   kind: kinds,
 });
 
+const both = ["service", "keeper"] as const;
+
 const orders: fc.Arbitrary<Orders> = fc.record({
   command: fc.oneof({ weight: 6, arbitrary: fc.constant("sync" as const) }, {
-    weight: 2,
-    arbitrary: fc.constantFrom("clean", "watch"),
+    weight: 3,
+    arbitrary: fc.constantFrom("clean", "clean", "watch"),
   }),
-  to: fc.constantFrom<Orders["to"]>(["service"], ["keeper"], ["service", "keeper"]),
+  to: fc.constantFrom<Orders["to"]>(["service"], ["keeper"], both, both),
   clean: fc.constantFrom(true, true, false),
   recheck: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, {
     weight: 1,

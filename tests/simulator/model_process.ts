@@ -115,7 +115,8 @@ export class ModelProcess {
     const { step, settle } = next;
     switch (kind.type) {
       case "kill":
-        if (kind.when === "after") heed(step);
+        if (kind.when === "after growth") this.#meanwhile({ type: "meanwhile", happens: "row" });
+        if (kind.when === "after" || kind.when === "after growth") heed(step);
         if (kind.when === "meanwhile") step.part?.();
         this.die();
         return;

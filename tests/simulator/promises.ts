@@ -60,7 +60,14 @@ export class Promises {
     }
   }
 
-  /** Whether nothing is left that will go, or be put back, with the next cleaning. */
+  /** Whether a directory is on its way, and may be put back. */
+  get hasMoved(): boolean {
+    return this.#tracker.directories.some((tracked) =>
+      this.#isUnder(tracked, runsFolder) && trashName.test(tracked.node.name)
+    );
+  }
+
+  /** Whether there is nothing that will go, or be put back, with the next cleaning. */
   isAtRest(isEdited: boolean): boolean {
     return this.#remaining(isEdited) === undefined;
   }
@@ -70,7 +77,9 @@ export class Promises {
     const remaining = this.#remaining(isEdited);
     if (remaining !== undefined) throw new Violation(`${remaining} stays for ever`);
     for (const tracked of this.#tracker.directories) {
-      const isThere = this.#isUnder(tracked, runsFolder) && !trashName.test(tracked.node.name);
+      const isMoved = trashName.test(tracked.node.name);
+      if (isEdited && isMoved && this.#tracker.isThere(tracked)) continue;
+      const isThere = this.#isUnder(tracked, runsFolder) && !isMoved;
       const all = isThere ? ["service", "keeper"] as const : this.#guard.heirs(tracked);
       for (const name of all) this.#mustHave(name, tracked, rowsIn(tracked), "in the end");
     }

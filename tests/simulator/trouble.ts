@@ -12,8 +12,8 @@ export interface Trouble {
 }
 
 export type TroubleKind =
-  /** It dies before, in the middle of, or after a step. */
-  | { readonly type: "kill"; readonly when: "before" | "meanwhile" | "after" }
+  /** It dies before, in the middle of, or after a step, or after one before which runs grew. */
+  | { readonly type: "kill"; readonly when: "before" | "meanwhile" | "after" | "after growth" }
   /** The whole machine goes down before it, and a share of what nobody synced stays. */
   | { readonly type: "power cut"; readonly share: number }
   /** It stops before a step, and may go on later. */

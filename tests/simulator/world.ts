@@ -78,11 +78,12 @@ export class World {
     for (const { process } of this.#processes.alive) process.die();
     await this.#processes.run();
     this.#machine.pass(10 * 86_400_000);
+    const isOnItsWay = this.#promises.hasMoved;
     // A machine ends only what it has begun itself.
     if (this.#hasMoved) await this.#runLast("node-2");
     await this.#runLast("node-1");
     // What was put back is sent with the next.
-    if (!this.#promises.isAtRest(this.#isEdited)) await this.#runLast("node-1");
+    if (isOnItsWay || !this.#promises.isAtRest(this.#isEdited)) await this.#runLast("node-1");
     this.#promises.rest(this.#isEdited);
   }
 
