@@ -91,10 +91,10 @@ export async function wrongInArchive(
   const [least = [`there is no tar of ${name}`]] = [...wrong.values()]
     .toSorted((left, right) => left.length - right.length);
   if (right.length === 0) return least;
-  // What was taken before its log told the project lies elsewhere, and a copy may have come before
-  // the end of the run itself; neither is all of it.
+  // What was taken before its log told the project lies elsewhere. A copy has a tar of its own where
+  // it came before the end of the run itself, or at the same moment.
   const others = tars.filter((tar) => !right.includes(tar) && !tar.startsWith("uncategorized"));
-  if (right.length === 1 && (others.length === 0 || part.isCopied)) return [];
+  if (part.isCopied || right.length === 1 && others.length === 0) return [];
   return [`${tars.length} tars of ${name}: ${tars.join(", ")}`];
 }
 
