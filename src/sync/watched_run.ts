@@ -35,8 +35,9 @@ interface Attempt extends Omit<Followed, "end"> {
 const again = 60_000;
 /** ms between two looks whether an earlier part of a run is through. */
 const behind = 500;
-/** The same for one that failed for a reason that hardly passes. */
+/** The same for one that failed for a reason that hardly passes: at first, and at most. */
 const later = 600_000;
+const last = 24 * 3_600_000;
 /** What file systems say that lost their server, or have too much to do. */
 const passing = new Set(["ESTALE", "EIO", "EAGAIN", "EBUSY", "ETIMEDOUT", "EMFILE", "ENFILE"]);
 
@@ -46,6 +47,8 @@ export class WatchedRun {
   readonly #options: WatchedRunOptions;
   readonly #growth: LogGrowth;
   #isWanted: boolean | undefined;
+  /** What was told last, if that was a failure. */
+  #failure = "";
 
   constructor(ref: RunRef, options: WatchedRunOptions) {
     this.#ref = ref;
@@ -56,19 +59,24 @@ export class WatchedRun {
 
   /** Delivers it as it grows, and tells what became of it. */
   async watch(): Promise<void> {
-    const { slots, until } = this.#options;
+    const { context, slots, stop, until } = this.#options;
     await this.#growth.grew();
-    for (;;) {
-      await slots.within(() => this.#deliver());
-      if (until !== "stopped" || this.#isWanted === false || !await this.#growth.again()) return;
+    for (let failures = 0;;) {
+      const isDone = await slots.within(() => this.#deliver());
+      if (until !== "stopped" || this.#isWanted === false) return;
+      failures = isDone ? 0 : failures + 1;
+      if (isDone) await this.#growth.again();
+      else await pause(context, Math.min(last, later * 2 ** (failures - 1)), stop);
+      if (stop.aborted) return;
     }
   }
 
-  async #deliver(): Promise<void> {
-    const { context, slots, stop, idle, finishStale, until } = this.#options;
+  /** Whether nothing is left to be done before it grows. */
+  async #deliver(): Promise<boolean> {
+    const { slots, stop, idle, finishStale, until } = this.#options;
     const { outcomes, relatives } = this.#options;
     const { end, stale } = await this.#follow();
-    if (stop.aborted && end !== "ended") return;
+    if (stop.aborted && end !== "ended") return true;
     const isIdle = end === "idle" && this.#growth.age >= idle ||
       end === "overtaken" && until !== "stopped";
     const left = isIdle ? await slots.without(() => this.#left()) : "used";
@@ -76,11 +84,10 @@ export class WatchedRun {
     const isLeft = left === "left";
     if (isLeft && !finishStale) { for (const outcome of stale) outcomes.add(outcome); }
     const isOver = end === "ended" || end === "over" || end === "failed";
-    if (isOver || isLeft && finishStale) await this.#complete(end === "ended");
+    const isCompleted = isOver || isLeft && finishStale;
+    const isDone = !isCompleted || await this.#complete(end === "ended");
     relatives.tried(this.#ref.path);
-    if (end === "failed" && until === "stopped") {
-      await slots.without(() => pause(context, later, stop));
-    }
+    return isDone;
   }
 
   /** Resolves when no process of this machine has an idle run open, it grows, or nobody waits. */
@@ -174,13 +181,49 @@ export class WatchedRun {
     return this.#options.destinations.map(({ name }) => staleOutcome(name, inspection, nothing));
   }
 
-  /** Ferries a run that has ended; one that was followed is no less done if nothing was left. */
-  async #complete(isFollowed: boolean): Promise<void> {
-    const { filter: _, ...options } = this.#options;
-    for await (const outcome of sync(one(this.#ref), options)) {
-      const isDone = isFollowed && outcome.status === "skipped";
-      options.outcomes.add(isDone ? { ...outcome, status: "done" } : outcome);
+  /**
+   * Ferries a run that has ended, and tells whether that could be done. One that was followed, or
+   * tried before, is no less done if nothing was left.
+   */
+  async #complete(isFollowed: boolean): Promise<boolean> {
+    const { context, slots, stop, until } = this.#options;
+    for (let isBegun = isFollowed;; isBegun = true) {
+      const { outcomes, passing } = await this.#ferry();
+      if (passing === undefined || until !== "stopped" || stop.aborted) {
+        return this.#tell(outcomes, isBegun);
+      }
+      context.notice(`${this.#ref.path}: ${passing}; it is tried again in a minute.`);
+      await slots.without(() => pause(context, again, stop));
     }
+  }
+
+  /** One attempt, and what kept it from being the last one, if that may pass. */
+  async #ferry(): Promise<{ readonly outcomes: readonly Outcome[]; readonly passing?: string }> {
+    const { filter: _, ...options } = this.#options;
+    try {
+      const outcomes = await Array.fromAsync(sync(one(this.#ref), options));
+      const error = outcomes.map(({ error }) => error)
+        .find((error) => error?.code === "transient" || error?.code === "locked");
+      return { outcomes, ...(error === undefined ? {} : { passing: error.message }) };
+    } catch (error) {
+      if (options.until !== "stopped" || !isPassing(error)) throw error;
+      return { outcomes: [], passing: error.message };
+    }
+  }
+
+  /** Whether nothing failed; what was told before is not told again. */
+  #tell(outcomes: readonly Outcome[], isFollowed: boolean): boolean {
+    const failed = outcomes.filter(({ status }) => status === "failed");
+    const isBegun = isFollowed || this.#failure !== "";
+    const failure = failed.map(({ destination, error }) => `${destination} ${error?.message}`)
+      .join();
+    if (failure !== "" && failure === this.#failure) return false;
+    this.#failure = failure;
+    for (const outcome of outcomes) {
+      const isDone = isBegun && outcome.status === "skipped";
+      this.#options.outcomes.add(isDone ? { ...outcome, status: "done" } : outcome);
+    }
+    return failure === "";
   }
 }
 
