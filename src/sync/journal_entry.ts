@@ -152,19 +152,19 @@ const shapes: { readonly [type in JournalEntry["type"]]: { readonly [field: stri
   },
 };
 
-/** Reads a line of a journal; undefined when it is torn, damaged, or of a kind that is not known. */
-export function parseEntry(line: string): JournalEntry | undefined {
+/** Reads a line of a journal, which may be torn, damaged, or of a `type` that is not known. */
+export function parseEntry(line: string): JournalEntry | "damaged" | "unknown" {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return undefined;
+    return "damaged";
   }
-  if (typeof value !== "object" || value === null || !("type" in value)) return undefined;
+  if (typeof value !== "object" || value === null || !("type" in value)) return "damaged";
   const type = String(value.type);
-  if (!Object.hasOwn(shapes, type)) return undefined;
+  if (!Object.hasOwn(shapes, type)) return "unknown";
   const fields = new Map<string, unknown>(Object.entries(value));
   const shape = Object.entries(shapes[type as JournalEntry["type"]]);
   const fits = shape.every(([field, check]) => check(fields.get(field)));
-  return fits ? value as JournalEntry : undefined;
+  return fits ? value as JournalEntry : "damaged";
 }

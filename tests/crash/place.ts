@@ -167,7 +167,8 @@ export class Place implements AsyncDisposable {
   get journals(): readonly string[] {
     return filesBelow(this.#state).filter((name) => name.endsWith(".jsonl")).map((name) => {
       const line = readFileSync(join(this.#state, name), "utf8").trimEnd().split("\n").at(-1) ?? "";
-      return parseEntry(line)?.type ?? "";
+      const entry = parseEntry(line);
+      return typeof entry === "string" ? "" : entry.type;
     });
   }
 
