@@ -52,6 +52,9 @@ export class SourceError extends ToolError {
   }
 }
 
+/** A place that was searched holds no run, which may be just as it should be. */
+export class NoRunError extends SourceError {}
+
 /**
  * A file that is not there to be ferried: it is missing, or lies outside the run directory and the
  * user did not allow to go there, or is larger than the user wants.

@@ -78,14 +78,16 @@ export class CleanReport {
   }
 
   /** Tells the sum and returns the exit code; without any run, why there was none. */
-  async end(whenNone: () => ToolError): Promise<number> {
+  async end(whenNone: () => ToolError | undefined): Promise<number> {
     const { reporter, progress, context, seconds } = this.#session;
     const { runs, failed } = this.#counts;
     const compared = this.#totals.exit();
     await progress.aside(() => reporter.listEnded());
     if (context.signal.aborted) return await this.#sum(signalExit(context.signal));
     if (compared === undefined || runs === 0) {
-      const error = errorReport(whenNone());
+      const reason = whenNone();
+      if (reason === undefined) return await this.#sum(0, seconds());
+      const error = errorReport(reason);
       await progress.aside(() => reporter.failure(error));
       return exitCodes[error.code];
     }

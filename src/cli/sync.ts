@@ -16,7 +16,7 @@ import { openPlaces, type PlaceOptions } from "./destinations.ts";
 import { Draining } from "./draining.ts";
 import { defaultIdle, type MaybeFollowingOptions, refuseWrongFollowing } from "./following.ts";
 import { openJournals, type StateOptions } from "./journals.ts";
-import { findRuns, inOrder, nothingFound, onlyOne } from "./find.ts";
+import { findRuns, inOrder, nothingFound, onlyOne, withoutEmptied } from "./find.ts";
 import {
   type CleaningOptions,
   endInterrupted,
@@ -70,7 +70,9 @@ export async function syncCommand(
   using draining = options.follow ? new Draining(shell) : undefined;
   const context = { ...session.context, ...(draining && { signal: draining.signal }) };
   if (dryRun) { for (const destination of destinations) await destination.check(context); }
-  const found = await Array.fromAsync(onlyOne(findRuns(paths, context, shell), id));
+  const all = await Array.fromAsync(onlyOne(findRuns(paths, context, shell), id));
+  const found = options.clean === undefined ? all : withoutEmptied(all, context);
+  const isEmptied = found.length === 0 && all.length > 0;
   const journals = openJournals(shell, options, context);
   const runs = { sources, destinations, jobs: options.jobs, manners: await manners() };
   const relatives = new Relatives(found, sources, context);
@@ -92,7 +94,11 @@ export async function syncCommand(
   const outcomes = draining === undefined
     ? sync(inOrder(found), how)
     : followed(found, how, options, shell);
-  const told = tellOutcomes(outcomes, session, () => nothingFound(paths, found.length));
+  const told = tellOutcomes(
+    outcomes,
+    session,
+    () => isEmptied ? undefined : nothingFound(paths, found.length),
+  );
   // Whatever neither arrives nor gives up in time must not keep the program from ending.
   const cut = draining?.over.then(() => signalExit(shell.signal));
   const exit = await (cut === undefined ? told : Promise.race([told, cut]));

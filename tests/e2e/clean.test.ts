@@ -127,6 +127,26 @@ test("clean deletes nothing that was never synced, and what was, only when it is
     assert.ok(!existsSync(ended));
   }));
 
+test("who cleans every night finds nothing one day, and that is no failure", () =>
+  inPlace(async ({ directory, ended, crashed, runferry }) => {
+    rmSync(crashed, { recursive: true });
+    assert.equal((await runferry("sync", "wandb", "--to", "a", "--clean")).code, 0);
+    assert.ok(!existsSync(ended));
+    for (
+      const words of [
+        ["sync", "wandb", "--to", "a", "--clean"],
+        ["clean", "wandb", "--to", "a", "--yes"],
+        ["watch", "wandb", "--to", "a", "--once"],
+      ]
+    ) {
+      const empty = await runferry(...words);
+      assert.equal(empty.code, 0, empty.stderr);
+      assert.match(empty.stderr, /There is no run in .*wandb/);
+    }
+    assert.equal((await runferry("sync", "wandb", "--to", "a")).code, 10);
+    assert.equal((await runferry("sync", join(directory, "no"), "--to", "a", "--clean")).code, 10);
+  }));
+
 test("a run that changed after it was synced stays until it is synced again", () =>
   inPlace(async ({ ended, runferry }) => {
     await runferry("sync", ended, "--to", "a");
