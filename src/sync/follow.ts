@@ -151,7 +151,9 @@ class Following {
   async #write(read: readonly RunEvent[]): Promise<void> {
     const batch = this.#exclusion.apply(read);
     for (const event of batch) this.#inspector.add(event);
-    if (batch.length > 0) await Promise.all(this.#lanes.map((lane) => lane.write(batch)));
+    if (batch.length === 0) return;
+    const { points } = this.#inspector;
+    await Promise.all(this.#lanes.map((lane) => lane.write(batch, points)));
   }
 
   async #flush(): Promise<void> {

@@ -64,8 +64,17 @@ export class LaneJournal implements AsyncDisposable {
     return new LaneJournal(run, destination, journaling, journal);
   }
 
-  /** That nothing is left to be done: neither the run nor what is wanted has changed since. */
-  get settled(): Settled | undefined {
+  /**
+   * That nothing is left to be done: neither the run nor what is wanted has changed since, and the
+   * destination, as far as it knows without a request, has lost nothing.
+   */
+  async settled(): Promise<Settled | undefined> {
+    const settled = this.#settled;
+    if (settled === undefined) return undefined;
+    return await this.#destination.isGone?.(settled.verified.remote) ? undefined : settled;
+  }
+
+  get #settled(): Settled | undefined {
     const { verified, acknowledged, finished }: JournalState = this.#journal.state;
     const { stamp, wishes, manner } = this.#journaling;
     if (verified === undefined || stamp === undefined) return undefined;
@@ -112,8 +121,14 @@ export class LaneJournal implements AsyncDisposable {
   async advanced(advance: () => Advance): Promise<void> {
     const at = this.#now();
     if (at - this.#acknowledged < ackInterval) return;
+    await this.acknowledged(advance());
+  }
+
+  /** So much of it has arrived, and more may not come soon. */
+  async acknowledged(advance: Advance): Promise<void> {
+    const at = this.#now();
     this.#acknowledged = at;
-    await this.#journal.append({ type: "ack", at, ...advance() });
+    await this.#journal.append({ type: "ack", at, ...advance });
   }
 
   /** All of it is there, as the destination says. */
