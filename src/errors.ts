@@ -110,8 +110,9 @@ export class CancelledError extends ToolError {
   }
 }
 
-/** The code of a failed system call ("ENOENT"), or undefined for any other error. */
+/** The code of a failed system call ("ENOENT"), or undefined for any other error, also our own. */
 export function systemCode(error: unknown): string | undefined {
+  if (error instanceof ToolError) return undefined;
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }

@@ -187,10 +187,20 @@ test("of two archives both have to prove it", () =>
 test("sync --clean reads back what its journal calls verified before it deletes", () =>
   inPlace(async (place) => {
     await place.runferry(["sync", "wandb"]);
-    rmSync(join(place.archive, archived));
+    truncateSync(join(place.archive, archived), 5000);
     const { exit } = await place.runferry(["sync", "wandb", "--clean"]);
     assert.notEqual(exit, 0);
     assert.ok(isThere(place.run));
+  }));
+
+test("sync --clean archives a run again whose tar is gone before it deletes", () =>
+  inPlace(async (place) => {
+    await place.runferry(["sync", "wandb"]);
+    rmSync(join(place.archive, archived));
+    const { exit } = await place.runferry(["sync", "wandb", "--clean"]);
+    assert.equal(exit, 0);
+    assert.ok(!isThere(place.run));
+    assert.ok(isThere(join(place.archive, archived)));
   }));
 
 test("an archive that is given as PATH never goes", () =>

@@ -77,12 +77,15 @@ test("a run that bears our mark needs nothing from then on, and may still be del
   inPlace(async ({ directory, run, mark, runferry }) => {
     await runferry("sync", "wandb", "--mark-synced");
     assert.ok(existsSync(mark));
-    // What is asked of the archive now fails.
-    renameSync(join(directory, "a"), join(directory, "elsewhere"));
+    const [name = ""] = tree(join(directory, "a")).filter((path) => path.endsWith(".tar"));
+    const tar = join(directory, "a", name);
+    // Whoever reads it now cannot.
+    renameSync(tar, join(directory, "elsewhere"));
+    writeFileSync(tar, "");
     const again = await runferry("sync", "wandb", "--mark-synced");
     assert.deepEqual([again.exit, again.lines[0]?.["status"]], [0, "skipped"]);
-    assert.ok(!existsSync(join(directory, "a")));
-    renameSync(join(directory, "elsewhere"), join(directory, "a"));
+    assert.equal(lstatSync(tar).size, 0);
+    renameSync(join(directory, "elsewhere"), tar);
     const verified = await runferry("verify", "wandb");
     assert.equal(verified.exit, 0, JSON.stringify(verified.lines));
     await runferry("sync", "wandb", "--clean");
