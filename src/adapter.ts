@@ -192,6 +192,11 @@ export interface Destination {
    */
   check(context: Context): Promise<Account>;
   /**
+   * Whether what an earlier sync left there is there no longer, as far as this machine knows without
+   * asking another; absent where only a request could tell.
+   */
+  isGone?(remote: Remote): Promise<boolean>;
+  /**
    * Begins or continues a run. `key` is the id wanted there; `saved` what an earlier sync of the
    * same run got. `family` tells the run directories of this id that the same command was given,
    * this one included; that costs a look into every run of the command. It throws a

@@ -52,6 +52,9 @@ export class SourceError extends ToolError {
   }
 }
 
+/** A place that was searched holds no run, which may be just as it should be. */
+export class NoRunError extends SourceError {}
+
 /**
  * A file that is not there to be ferried: it is missing, or lies outside the run directory and the
  * user did not allow to go there, or is larger than the user wants.
@@ -107,8 +110,9 @@ export class CancelledError extends ToolError {
   }
 }
 
-/** The code of a failed system call ("ENOENT"), or undefined for any other error. */
+/** The code of a failed system call ("ENOENT"), or undefined for any other error, also our own. */
 export function systemCode(error: unknown): string | undefined {
+  if (error instanceof ToolError) return undefined;
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }

@@ -10,7 +10,7 @@ import { verifyRun } from "../sync/verify.ts";
 import { CleanReport } from "./clean_report.ts";
 import { type CleaningOptions, endInterrupted, openCleaning, refOf } from "./cleaning.ts";
 import { openPlaces, type PlaceOptions } from "./destinations.ts";
-import { findRuns, inOrder, nothingFound, onlyOne } from "./find.ts";
+import { findRuns, inOrder, nothingFound, onlyOne, withoutEmptied } from "./find.ts";
 import { openJournals, type StateOptions } from "./journals.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
@@ -41,7 +41,9 @@ export async function cleanCommand(
   await using session = openSession(shell, options, names, "verify");
   const { context, progress } = session;
   for (const destination of destinations) await destination.check(context);
-  const found = await Array.fromAsync(onlyOne(findRuns(paths, context, shell), id));
+  const all = await Array.fromAsync(onlyOne(findRuns(paths, context, shell), id));
+  const found = withoutEmptied(all, context);
+  const isEmptied = found.length === 0 && all.length > 0;
   const journals = openJournals(shell, options, context);
   const place = { paths, found, destinations, journals, context };
   const minAge = options.minAge ?? defaultMinAge;
@@ -63,7 +65,7 @@ export async function cleanCommand(
   if (options.dryRun === undefined && !context.signal.aborted) {
     await endInterrupted(place, cleaning);
   }
-  return await report.end(() => nothingFound(paths, found.length));
+  return await report.end(() => isEmptied ? undefined : nothingFound(paths, found.length));
 }
 
 /** Asks, once for all that is proven, and does it. */
@@ -73,7 +75,7 @@ async function cleanWaiting(
   { options, cleaning, report }: Cleaning,
 ): Promise<void> {
   if (waiting.length === 0 || shell.signal.aborted) return;
-  const isYes = await isWanted(shell, waiting, options);
+  const isYes = await report.ask(waiting, () => isWanted(shell, waiting, options));
   for (const proof of waiting) {
     if (shell.signal.aborted) return;
     const attempt = isYes ? await tryToClean(proof, cleaning) : declined;

@@ -1,5 +1,6 @@
 import { writeLosslessJson } from "../codec/lossless_json.ts";
 import type { ToolError } from "../errors.ts";
+import type { Proof } from "../sync/clean.ts";
 import { errorReport } from "../sync/error_report.ts";
 import type { Outcome } from "../sync/outcome.ts";
 import {
@@ -16,6 +17,9 @@ import type { Shell } from "./shell.ts";
 import { signalExit } from "./signals.ts";
 import { painter } from "./style.ts";
 import { TotalsCounter } from "./totals.ts";
+
+/** What is told of a run before the user has said yes. */
+const wouldGo = { cleaned: false, planned: true, reasons: [] } as const;
 
 /** Tells what becomes of each run directory, then the sum. */
 export class CleanReport {
@@ -54,6 +58,14 @@ export class CleanReport {
     await this.#write(cleanedText(run, this.#style));
   }
 
+  /** Shows a person which runs they are about to be asked for, then asks. */
+  async ask(waiting: readonly Proof[], ask: () => Promise<boolean>): Promise<boolean> {
+    for (const proof of this.#options.json ? [] : waiting) {
+      await this.#write(cleanedText({ proof, attempt: wouldGo }, this.#style));
+    }
+    return await this.#session.progress.aside(ask);
+  }
+
   /** How a comparison ended; what could not even be opened is told at once. */
   async outcome(outcome: Outcome): Promise<void> {
     this.#totals.add(outcome);
@@ -66,14 +78,16 @@ export class CleanReport {
   }
 
   /** Tells the sum and returns the exit code; without any run, why there was none. */
-  async end(whenNone: () => ToolError): Promise<number> {
+  async end(whenNone: () => ToolError | undefined): Promise<number> {
     const { reporter, progress, context, seconds } = this.#session;
     const { runs, failed } = this.#counts;
     const compared = this.#totals.exit();
     await progress.aside(() => reporter.listEnded());
     if (context.signal.aborted) return await this.#sum(signalExit(context.signal));
     if (compared === undefined || runs === 0) {
-      const error = errorReport(whenNone());
+      const reason = whenNone();
+      if (reason === undefined) return await this.#sum(0, seconds());
+      const error = errorReport(reason);
       await progress.aside(() => reporter.failure(error));
       return exitCodes[error.code];
     }

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { Context } from "../adapter.ts";
-import { SourceError, type ToolError, UsageError } from "../errors.ts";
+import { NoRunError, SourceError, type ToolError, UsageError } from "../errors.ts";
 import type { RunRef } from "../model/run.ts";
 import { type Found, plan } from "../sync/plan.ts";
 import { sources } from "../../adapters/mod.ts";
@@ -46,6 +46,15 @@ export async function* onlyOne(
     );
   }
   yield* all;
+}
+
+/** Leaves out places that hold no run: who cleans them every night wants them to be empty. */
+export function withoutEmptied(found: readonly Found[], { notice }: Context): readonly Found[] {
+  return found.filter((each) => {
+    const isEmptied = each.type === "problem" && each.error instanceof NoRunError;
+    if (isEmptied) notice(`${each.error.message}; there is nothing to do.`);
+    return !isEmptied;
+  });
 }
 
 /** Why there is nothing to do, when there is no run at all. */

@@ -199,6 +199,7 @@ function addSync(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(minAge)
     .addOption(keep)
     .addOption(trash)
+    .option("--mark-synced", "mark W&B runs that every destination holds as wandb sync does")
     .addOption(exact)
     .addOption(state)
     .option("--break-lock", "take runs from a process that is surely gone")

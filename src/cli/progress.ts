@@ -87,11 +87,11 @@ export class ProgressDisplay implements Progress {
   }
 
   /** Does work that may write to the terminal: the live line is away until it is done. */
-  async aside(work: () => Promise<void>): Promise<void> {
+  async aside<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#aside++;
     try {
       await this.hide();
-      await work();
+      return await work();
     } finally {
       this.#aside--;
     }

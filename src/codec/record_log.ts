@@ -52,8 +52,9 @@ interface Gap extends Span {
   readonly reason: string;
 }
 
-/** Bytes read at once. */
+/** Bytes read at once, but for the first time: most logs are small, and many are open at once. */
 const readBytes = 256 * 1024;
+const firstBytes = 32 * 1024;
 /** What must be in the window before a chunk is looked for: padding and the longest chunk. */
 const lookahead = blockBytes + chunkHeader;
 /** Bytes of both trackers' file headers. */
@@ -131,11 +132,10 @@ export class RecordLog {
    * @throws whatever the source's `read` throws; damage never throws.
    */
   async *items(): AsyncGenerator<readonly LogItem[], void, undefined> {
-    this.#window = Buffer.allocUnsafe(readBytes + 2 * blockBytes);
-    this.#check = new ChunkCheck(this.#window);
     this.#dry = false;
-    while (!this.#dry) {
-      await this.#fill();
+    for (let bytes = firstBytes; !this.#dry; bytes = readBytes) {
+      this.#widen(bytes);
+      await this.#fill(bytes);
       const isEnd = this.#dry && !this.#growing;
       this.#scan(isEnd ? this.#filled : this.#filled - lookahead);
       if (isEnd) this.#finish();
@@ -151,15 +151,27 @@ export class RecordLog {
     this.#growing = false;
   }
 
-  /** Moves what is unread to the front and reads on behind it. */
-  async #fill(): Promise<void> {
-    const window = this.#window;
-    window.copyWithin(0, this.#at, this.#filled);
+  /** Moves what is unread to the front of a window that has room for so many bytes more. */
+  #widen(bytes: number): void {
+    const room = bytes + 2 * blockBytes;
+    if (this.#window.length < room) {
+      const window = Buffer.allocUnsafe(room);
+      this.#window.copy(window, 0, this.#at, this.#filled);
+      this.#window = window;
+      this.#check = new ChunkCheck(window);
+    } else {
+      this.#window.copyWithin(0, this.#at, this.#filled);
+      this.#check.forget();
+    }
     this.#base += this.#at;
     this.#filled -= this.#at;
     this.#at = 0;
-    this.#check.forget();
-    const wanted = Math.min(window.length, this.#filled + readBytes);
+  }
+
+  /** Reads on behind what is unread. */
+  async #fill(bytes: number): Promise<void> {
+    const window = this.#window;
+    const wanted = Math.min(window.length, this.#filled + bytes);
     while (this.#filled < wanted) {
       const got = await this.#source.read(
         window.subarray(this.#filled, wanted),

@@ -1,10 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
 import { lstat, realpath } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { AbsentFileError, SourceError } from "../errors.ts";
 import type { FileRef, SourceEntry } from "../model/file.ts";
 import { fileError } from "./byte_source.ts";
 import { listTree, type TreeEntry } from "./list_tree.ts";
+import { isOurMark } from "./mark.ts";
 import { openInside } from "./open_inside.ts";
 import { streamFile } from "./stream_file.ts";
 
@@ -30,16 +31,20 @@ export interface RunDirectory {
   stamp(): Promise<string>;
 }
 
+/** How a run directory is looked at. */
+export interface RunDirectoryOptions {
+  readonly followOutside: boolean;
+  /** Absolute path of a mark that is no part of the run if it {@link isOurMark is ours}. */
+  readonly mark?: string;
+}
+
 /** Gives access to the files at `path`, which is looked at when they are first asked for. */
-export function runDirectory(
-  path: string,
-  options: { readonly followOutside: boolean },
-): RunDirectory {
+export function runDirectory(path: string, options: RunDirectoryOptions): RunDirectory {
   let found: Promise<Root> | undefined;
   const root = (): Promise<Root> => found ??= findRoot(path);
   return {
     async *entries(): AsyncGenerator<SourceEntry, void, undefined> {
-      for await (const { entry } of contents(await root())) yield entry;
+      for await (const { entry } of contents(await root(), options.mark)) yield entry;
     },
     async file(ref: FileRef): Promise<ReadableStream<Uint8Array>> {
       const { directory, only } = await root();
@@ -49,7 +54,7 @@ export function runDirectory(
       return streamFile(await openInside(directory, ref.path, followOutside));
     },
     async stamp(): Promise<string> {
-      const entries = contents(await root());
+      const entries = contents(await root(), options.mark);
       const hash = createHash("sha256");
       try {
         await hashEntries(entries, hash);
@@ -86,8 +91,15 @@ async function findRoot(path: string): Promise<Root> {
   }
 }
 
-function contents(root: Root): AsyncIterable<TreeEntry> {
-  return listTree(root.directory, root.only);
+async function* contents(
+  { directory, only }: Root,
+  mark: string | undefined,
+): AsyncGenerator<TreeEntry, void, undefined> {
+  for await (const found of listTree(directory, only)) {
+    const isMark = mark !== undefined && join(directory, found.entry.path) === mark &&
+      isOurMark(found.entry);
+    if (!isMark) yield found;
+  }
 }
 
 function outsideLoneFile(path: string, run: string): AbsentFileError {

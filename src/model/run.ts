@@ -8,6 +8,11 @@ export interface RunRef {
   readonly path: string;
   /** Absolute path of the log inside it, where there is one. */
   readonly log?: string;
+  /**
+   * Absolute path of the empty file by which the tracker's own tools know that the run was uploaded,
+   * whether it is there or not; where they know such a file.
+   */
+  readonly mark?: string;
 }
 
 /** What is known of a run once it is open. */

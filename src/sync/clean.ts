@@ -14,7 +14,7 @@ import {
 } from "./clean_directory.ts";
 import { isInUse } from "./clean_open_files.ts";
 import { CleanReader, type Seen } from "./clean_reader.ts";
-import type { CleanEntry } from "./journal_entry.ts";
+import type { CleanEntry, OpenEntry } from "./journal_entry.ts";
 import type { JournalState } from "./journal.ts";
 import type { LossCount, Outcome } from "./outcome.ts";
 import { discard } from "./trash.ts";
@@ -175,7 +175,7 @@ async function factsOf(
     age: changedAt === undefined ? undefined : options.now() - changedAt,
     minAge: options.minAge,
     destinations: options.destinations.map((destination, at) =>
-      destinationFacts(destination, seen, outcomes[at], journals[at]?.state)
+      destinationFacts(destination, proof, outcomes[at], journals[at]?.state)
     ),
   };
 }
@@ -196,7 +196,7 @@ function nothingExcluded(
 
 function destinationFacts(
   destination: Destination,
-  seen: Seen | undefined,
+  { seen, info }: Proof,
   outcome: Outcome | undefined,
   state: JournalState | undefined,
 ): DestinationFacts {
@@ -205,7 +205,9 @@ function destinationFacts(
   const isProven = isOurs && outcome.error === undefined && isProof(outcome.assurance);
   return {
     name: destination.name,
-    ownJournal: opened === undefined ? undefined : opened.host === hostname(),
+    ownJournal: opened === undefined || !isAbout(opened, info, destination.name)
+      ? undefined
+      : opened.host === hostname(),
     locked: state !== undefined,
     acknowledged: seen === undefined || acknowledged === undefined || finished === undefined
       ? undefined
@@ -225,8 +227,14 @@ function destinationFacts(
   };
 }
 
+/** Whether a journal is that of this run and destination, as its place says. */
+function isAbout(opened: OpenEntry, { source, path, id }: RunInfo, destination: string): boolean {
+  return opened.source === source && opened.path === path && opened.id === id &&
+    opened.destination === destination;
+}
+
 /** What a read-back has to reach: where events are kept as they are, nothing less than all of it. */
-function requiredOf(destination: Destination | undefined): Assurance {
+export function requiredOf(destination: Destination | undefined): Assurance {
   return destination?.capabilities.keepsEvents === false ? "counted" : "exact";
 }
 
@@ -238,8 +246,9 @@ function isProof(assurance: Assurance): boolean {
   return assurance === "counted" || assurance === "exact";
 }
 
-function isLossless(losses: readonly LossCount[]): boolean {
-  return !losses.some(({ kind }) => kind === "rejected" || kind === "truncated");
+/** Whether nothing was refused or cut. */
+export function isLossless(losses: readonly LossCount[]): boolean {
+  return losses.every(({ kind }) => kind === "unsupported" || kind === "converted");
 }
 
 function sum(counts: Outcome["events"]): number {

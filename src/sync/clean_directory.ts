@@ -38,7 +38,7 @@ export interface DirectoryFacts {
   readonly changedAt: number | undefined;
   /** Whether all large files are named, logs, or the log itself; undefined when it is unreadable. */
   readonly accounted: boolean | undefined;
-  /** Whether no folder for runs lies in it. */
+  /** Whether no folder for runs lies in it, and none that is named as a run. */
   readonly single: boolean;
   /** Size of all files in it. */
   readonly bytes: number;
@@ -62,7 +62,8 @@ export async function lookInto(
   try {
     for await (const entry of runDirectory(path, { followOutside: false }).entries()) {
       bytes += entry.bytes;
-      if (entry.kind === "directory" && runFolders.has(basename(entry.path))) single = false;
+      const isOfRuns = runFolders.has(basename(entry.path)) || isNamedAsRun(entry.path);
+      if (entry.kind === "directory" && isOfRuns) single = false;
       changedAt = Math.max(changedAt ?? -Infinity, entry.modified);
       const isKnown = named.has(entry.path) || `${path}/${entry.path}` === log ||
         entry.path.endsWith(".log");

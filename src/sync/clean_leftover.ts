@@ -31,19 +31,14 @@ export async function endLeftover({ path, entry, tell }: Leftover): Promise<bool
   if (identity.inode !== inode || !isMoved && dirname(trash) !== dirname(path)) {
     throw another(path, trash);
   }
-  if (isMoved) {
-    // It was to be moved, and it was.
-    await tell("done");
-    return true;
-  }
   if (state === "announced") {
     if (await stampOf(trash) !== stamp) {
       await putBack(trash, path);
       return false;
     }
-    await tell("condemned");
+    if (!isMoved) await tell("condemned");
   }
-  await remove(path, trash, identity);
+  if (!isMoved) await remove(path, trash, identity);
   await tell("done");
   return true;
 }

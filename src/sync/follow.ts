@@ -2,6 +2,7 @@ import type { Context, Destination, Rest, RunReader } from "../adapter.ts";
 import { CancelledError } from "../errors.ts";
 import type { RunEvent } from "../model/event.ts";
 import { type Excluded, Exclusion } from "./exclude.ts";
+import type { RunInfo } from "../model/run.ts";
 import type { LogGrowth } from "./growth.ts";
 import { Inspector } from "./inspect.ts";
 import { LiveLane } from "./live_lane.ts";
@@ -15,9 +16,17 @@ import { WatchedFiles } from "./watched_files.ts";
 /**
  * Why a run is followed no longer: it said that it has ended; all of it was there already, as an
  * earlier command proved; nothing came for long, or there is no log that could grow; its log is
- * another one now; somebody asked to stop; or no destination takes part any more.
+ * another one now; a later part of the run has begun; somebody asked to stop; or no destination
+ * takes part any more.
  */
-export type FollowEnd = "ended" | "over" | "idle" | "replaced" | "stopped" | "failed";
+export type FollowEnd =
+  | "ended"
+  | "over"
+  | "idle"
+  | "replaced"
+  | "overtaken"
+  | "stopped"
+  | "failed";
 
 /** How a run is followed. */
 export interface FollowOptions extends JournalOptions {
@@ -66,7 +75,7 @@ export async function follow(
     if (isOver) return { end: "over", failures: [], stale: [] };
     const end = await following.run(reader);
     const failures = failuresOf(lanes);
-    const isIdle = end === "idle" && failures.length === 0;
+    const isIdle = (end === "idle" || end === "overtaken") && failures.length === 0;
     return { end, failures, stale: isIdle ? await following.stale(reader) : [] };
   } finally {
     for (const { destination, failure } of lanes) {
@@ -86,9 +95,12 @@ class Following {
   readonly #growth: LogGrowth;
   readonly #options: FollowOptions;
   readonly #exclusion: Exclusion;
+  readonly #info: RunInfo;
   readonly #inspector: Inspector;
   readonly #began: number;
   #end: FollowEnd | undefined;
+  /** Whether all was passed on that waited for its rest. */
+  #isQuiet = false;
 
   constructor(
     { info }: RunReader,
@@ -96,6 +108,7 @@ class Following {
     growth: LogGrowth,
     options: FollowOptions,
   ) {
+    this.#info = info;
     this.#inspector = new Inspector(info);
     this.#began = options.context.now();
     this.#lanes = lanes;
@@ -138,7 +151,9 @@ class Following {
   async #write(read: readonly RunEvent[]): Promise<void> {
     const batch = this.#exclusion.apply(read);
     for (const event of batch) this.#inspector.add(event);
-    if (batch.length > 0) await Promise.all(this.#lanes.map((lane) => lane.write(batch)));
+    if (batch.length === 0) return;
+    const { points } = this.#inspector;
+    await Promise.all(this.#lanes.map((lane) => lane.write(batch, points)));
   }
 
   async #flush(): Promise<void> {
@@ -154,8 +169,13 @@ class Following {
   async #rest(): Promise<Rest> {
     await this.#flush();
     if (this.#isLost) return this.#leave("failed");
-    const { slots } = this.#options;
-    const found = await slots.without(() => this.#growth.next());
+    const { slots, relatives } = this.#options;
+    // A program that was resumed writes to another directory.
+    const isOvertaken = async (): Promise<boolean> =>
+      await relatives?.hasLater(this.#info) === true;
+    if (this.#isQuiet && await isOvertaken()) return this.#leave("overtaken");
+    const found = await slots.without(() => this.#growth.next(isOvertaken));
+    this.#isQuiet = found === "quiet";
     return found === "grown" || found === "quiet" ? found : this.#leave(found);
   }
 

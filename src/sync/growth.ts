@@ -66,8 +66,11 @@ export class LogGrowth {
     return true;
   }
 
-  /** Resolves when it has grown, was quiet for a moment or for long, or nobody waits any more. */
-  async next(): Promise<Growth> {
+  /**
+   * Resolves when it has grown, was quiet for a moment or for long, or nobody waits any more.
+   * @param isOvertaken asked from time to time; it is called quiet at once when that is so.
+   */
+  async next(isOvertaken?: () => Promise<boolean>): Promise<Growth> {
     const { context, stop, idle } = this.#options;
     for (let looks = 0;; looks++) {
       if (await this.grew()) return this.#isReplaced ? "replaced" : "grown";
@@ -78,6 +81,7 @@ export class LogGrowth {
         return "quiet";
       }
       if (this.age >= idle) return "idle";
+      if (!isFresh && await isOvertaken?.() === true) return "quiet";
       await pause(context, isFresh ? quietAfter : this.#interval, stop);
     }
   }

@@ -53,6 +53,11 @@ export class Inspector {
     this.#info = info;
   }
 
+  /** Scalar values and media items so far. */
+  get points(): number {
+    return this.#points;
+  }
+
   /** Takes the next event. */
   add(event: RunEvent): void {
     this.#events[event.type] = (this.#events[event.type] ?? 0) + 1;

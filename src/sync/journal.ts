@@ -115,25 +115,31 @@ async function readPart(file: FileHandle): Promise<Uint8Array> {
 function stateOf(text: string): JournalState {
   let state: JournalState = {};
   for (const line of text.split("\n")) {
+    if (line === "") continue;
     const entry = parseEntry(line);
-    if (entry !== undefined) state = next(state, entry);
+    if (entry === "unknown") continue;
+    state = entry === "damaged" ? remains(state) : next(state, entry);
   }
   return state;
 }
 
+/** What still counts when anything may have been sent since, and anything found. */
+function remains({ opened, cleaned, doubted }: JournalState): JournalState {
+  return {
+    ...(opened === undefined ? {} : { opened }),
+    ...(cleaned === undefined ? {} : { cleaned }),
+    ...(doubted === undefined ? {} : { doubted }),
+  };
+}
+
 /** What a journal amounts to after one more entry. */
 function next(state: JournalState, entry: JournalEntry): JournalState {
-  const { opened, cleaned, doubted } = state;
   switch (entry.type) {
     case "open":
-      return {
-        opened: entry,
-        ...(cleaned === undefined ? {} : { cleaned }),
-        ...(doubted === undefined ? {} : { doubted }),
-      };
+      return { ...remains(state), opened: entry };
     case "ack": {
       // Nothing was open before the part of the file that was read.
-      if (opened === undefined) return state;
+      if (state.opened === undefined) return state;
       const { verified: _, ...rest } = state;
       return { ...rest, acknowledged: entry };
     }

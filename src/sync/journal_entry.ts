@@ -98,6 +98,8 @@ const isList: Check = Array.isArray;
 const isObject: Check = (value) => typeof value === "object" && value !== null;
 const isRemote: Check = (value) =>
   typeof value === "object" && value !== null && "id" in value && isText(value.id);
+const isLosses: Check = (value) =>
+  Array.isArray(value) && value.every((loss) => isObject(loss) && "kind" in loss);
 const maybe = (check: Check): Check => (value) => value === undefined || check(value);
 const oneOf = (...values: readonly unknown[]): Check => (value) => values.includes(value);
 
@@ -119,7 +121,7 @@ const shapes: { readonly [type in JournalEntry["type"]]: { readonly [field: stri
     points: isNumber,
     sent: isNumber,
     present: isNumber,
-    losses: isList,
+    losses: isLosses,
   },
   finish: {
     at: isNumber,
@@ -150,19 +152,19 @@ const shapes: { readonly [type in JournalEntry["type"]]: { readonly [field: stri
   },
 };
 
-/** Reads a line of a journal; undefined when it is torn, damaged, or of a kind that is not known. */
-export function parseEntry(line: string): JournalEntry | undefined {
+/** Reads a line of a journal, which may be torn, damaged, or of a `type` that is not known. */
+export function parseEntry(line: string): JournalEntry | "damaged" | "unknown" {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return undefined;
+    return "damaged";
   }
-  if (typeof value !== "object" || value === null || !("type" in value)) return undefined;
+  if (typeof value !== "object" || value === null || !("type" in value)) return "damaged";
   const type = String(value.type);
-  if (!Object.hasOwn(shapes, type)) return undefined;
+  if (!Object.hasOwn(shapes, type)) return "unknown";
   const fields = new Map<string, unknown>(Object.entries(value));
   const shape = Object.entries(shapes[type as JournalEntry["type"]]);
   const fits = shape.every(([field, check]) => check(fields.get(field)));
-  return fits ? value as JournalEntry : undefined;
+  return fits ? value as JournalEntry : "damaged";
 }

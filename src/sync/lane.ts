@@ -106,11 +106,11 @@ export class Lane {
     try {
       const journal = await LaneJournal.open(this.#files.info, this.destination, journaling);
       this.#journal = journal;
-      if (!recheck) this.#settled = journal.settled;
+      if (!recheck) this.#settled = await journal.settled();
       if (this.#settled !== undefined) return;
       await journal.hold();
       this.#doubted = journal.doubted;
-      if (!recheck) this.#settled = journal.settled;
+      if (!recheck) this.#settled = await journal.settled();
     } catch (error) {
       this.fail(error);
     }

@@ -19,8 +19,8 @@ export interface Journaling {
 /** A run that was found to be there as it is now, by an earlier command. */
 export interface Settled {
   readonly verified: VerifyEntry;
-  readonly acknowledged: AckEntry | undefined;
-  readonly finished: FinishEntry | undefined;
+  readonly acknowledged: AckEntry;
+  readonly finished: FinishEntry;
 }
 
 /** How far a transfer has come. */
@@ -64,16 +64,27 @@ export class LaneJournal implements AsyncDisposable {
     return new LaneJournal(run, destination, journaling, journal);
   }
 
-  /** That nothing is left to be done: neither the run nor what is wanted has changed since. */
-  get settled(): Settled | undefined {
+  /**
+   * That nothing is left to be done: neither the run nor what is wanted has changed since, and the
+   * destination, as far as it knows without a request, has lost nothing.
+   */
+  async settled(): Promise<Settled | undefined> {
+    const settled = this.#settled;
+    if (settled === undefined) return undefined;
+    return await this.#destination.isGone?.(settled.verified.remote) ? undefined : settled;
+  }
+
+  get #settled(): Settled | undefined {
     const { verified, acknowledged, finished }: JournalState = this.#journal.state;
     const { stamp, wishes, manner } = this.#journaling;
     if (verified === undefined || stamp === undefined) return undefined;
+    // Compared without a word about sending, as by another machine: too little to be cleaned by.
+    if (acknowledged === undefined || finished === undefined) return undefined;
     const isSame = verified.stamp === stamp && areEqual(verified.wishes, wishes) &&
       areEqual(verified.manner, manner);
     const isProven = verified.differences === 0 &&
       isAtLeast(verified.assurance, this.#destination.capabilities.assurance);
-    const isWhole = (acknowledged?.losses ?? []).every(({ kind }) =>
+    const isWhole = acknowledged.losses.every(({ kind }) =>
       kind === "unsupported" || kind === "converted"
     );
     return isSame && isProven && isWhole ? { verified, acknowledged, finished } : undefined;
@@ -110,8 +121,14 @@ export class LaneJournal implements AsyncDisposable {
   async advanced(advance: () => Advance): Promise<void> {
     const at = this.#now();
     if (at - this.#acknowledged < ackInterval) return;
+    await this.acknowledged(advance());
+  }
+
+  /** So much of it has arrived, and more may not come soon. */
+  async acknowledged(advance: Advance): Promise<void> {
+    const at = this.#now();
     this.#acknowledged = at;
-    await this.#journal.append({ type: "ack", at, ...advance() });
+    await this.#journal.append({ type: "ack", at, ...advance });
   }
 
   /** All of it is there, as the destination says. */

@@ -1,6 +1,6 @@
 import type { Context, Destination, Receipt, Remote, RunFiles, RunWriter } from "../adapter.ts";
 import type { RunEvent } from "../model/event.ts";
-import { type Journaling, LaneJournal } from "./lane_journal.ts";
+import { type Advance, type Journaling, LaneJournal } from "./lane_journal.ts";
 import { LossCounter } from "./loss_counter.ts";
 import type { LossCount } from "./outcome.ts";
 import type { Relatives } from "./relatives.ts";
@@ -11,6 +11,12 @@ export interface LiveReport {
   readonly sent: number;
   readonly present: number;
   readonly losses: readonly LossCount[];
+}
+
+/** How far a run has come. */
+interface Progressed {
+  readonly seq: number;
+  readonly points: number;
 }
 
 /**
@@ -24,6 +30,9 @@ export class LiveLane {
   readonly #losses: LossCounter = new LossCounter();
   #remote: Remote | undefined;
   #events = 0;
+  /** The last event that was written, and the points up to it; and the same of what arrived. */
+  #written: Progressed = { seq: -1, points: 0 };
+  #arrived: Progressed = { seq: -1, points: 0 };
   #present = 0;
   #settled = false;
   #failure: unknown;
@@ -68,7 +77,7 @@ export class LiveLane {
       const journal = journaling && await LaneJournal.open(run.info, this.destination, journaling);
       this.#journal = journal;
       await journal?.hold();
-      this.#settled = journal?.settled !== undefined;
+      this.#settled = await journal?.settled() !== undefined;
       if (this.#settled) return;
       this.#writer = await this.destination.open(
         run,
@@ -83,21 +92,27 @@ export class LiveLane {
     }
   }
 
-  /** Delivers a batch. */
-  write(batch: readonly RunEvent[]): Promise<void> {
+  /** Delivers a batch; with it, the run has had so many `points`. */
+  write(batch: readonly RunEvent[], points: number): Promise<void> {
     return this.#attempt((writer) => {
       this.#events += batch.length;
+      this.#written = { seq: batch.at(-1)?.seq ?? this.#written.seq, points };
       return writer.write(batch);
     });
   }
 
   /** Has everything arrive that was written. */
-  flush(): Promise<void> {
-    return this.#attempt((writer) => writer.flush());
+  async flush(): Promise<void> {
+    await this.#attempt((writer) => writer.flush());
+    if (!this.open || this.#arrived.seq < this.#written.seq) return;
+    await this.#noting((journal) => journal.advanced(() => this.#advance()));
   }
 
   /** Ends the lane; what arrived stays. */
   async close(): Promise<void> {
+    if (this.#arrived.seq >= 0) {
+      await this.#noting((journal) => journal.acknowledged(this.#advance()));
+    }
     const parts = [this.#writer, this.#journal];
     this.#writer = undefined;
     for (const part of parts) {
@@ -113,10 +128,24 @@ export class LiveLane {
     const writer = this.#writer;
     if (this.#failure !== undefined || writer === undefined) return;
     try {
-      const { present, losses } = await step(writer);
+      const { through, present, losses } = await step(writer);
+      if (through >= this.#written.seq) this.#arrived = this.#written;
       this.#present += present;
       this.#losses.add(losses);
       this.#remote = writer.remote;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #advance(): Advance {
+    const { sent, present, losses } = this.report();
+    return { through: this.#arrived.seq, points: this.#arrived.points, sent, present, losses };
+  }
+
+  async #noting(note: (journal: LaneJournal) => Promise<void>): Promise<void> {
+    try {
+      if (this.#journal !== undefined) await note(this.#journal);
     } catch (error) {
       this.#fail(error);
     }

@@ -63,6 +63,8 @@ export interface Outcome {
   /** Why it was not, in full sentences, though that was asked for. */
   readonly kept?: readonly string[];
   readonly trash?: string;
+  /** Set when the mark is there by which tools of the tracker know that the run was uploaded. */
+  readonly marked?: boolean;
   readonly seconds: number;
   readonly error?: ErrorReport;
 }

@@ -1,7 +1,7 @@
 import { glob, realpath, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import type { Context, Place, Source } from "../adapter.ts";
-import { SourceError, systemCode, type ToolError } from "../errors.ts";
+import { NoRunError, SourceError, systemCode, type ToolError } from "../errors.ts";
 import { walk } from "../files/walk.ts";
 import type { RunRef } from "../model/run.ts";
 import { trashPrefix } from "./trash.ts";
@@ -123,7 +123,7 @@ async function* search(
   if (outer.length > 0) return;
   yield problem(
     path,
-    new SourceError(`There is no run in ${path}`, {
+    new NoRunError(`There is no run in ${path}`, {
       hint: "Name a swanlog or wandb directory, one of its runs, or an archive.",
     }),
   );

@@ -15,6 +15,8 @@ export class Relatives {
   #parts: Promise<ReadonlyMap<string, readonly RunPart[]>> | undefined;
   /** What broke off on its way to a destination. */
   readonly #broken = new Set<string>();
+  /** Paths of those that nobody need wait for any more. */
+  readonly #tried = new Set<string>();
 
   constructor(found: readonly Found[], sources: readonly Source[], context: Context) {
     this.#refs = refsOf(found);
@@ -55,6 +57,22 @@ export class Relatives {
     );
   }
 
+  /** Whether a part was found that began later. */
+  async hasLater(info: RunInfo): Promise<boolean> {
+    return (await this.of(info)).some((part) => isBefore(info, part.info));
+  }
+
+  /** Whether a part was found that began earlier and that nobody has tried to send yet. */
+  async isEarly(info: RunInfo): Promise<boolean> {
+    const parts = await this.of(info);
+    return parts.some((part) => isBefore(part.info, info) && !this.#tried.has(part.info.path));
+  }
+
+  /** Takes note that all there was of the run directory at a path was sent, or could not be. */
+  tried(path: string): void {
+    this.#tried.add(path);
+  }
+
   /** Takes note of whether a run directory broke off on its way to a destination. */
   note(info: RunInfo, destination: string, broke: boolean): void {
     if (broke) this.#broken.add(wayOf(info, destination));
@@ -79,6 +97,8 @@ export class Relatives {
     const open = (): ReturnType<RunPart["open"]> => openRun(ref, this.#sources, this.#context);
     try {
       await using reader = await open();
+      // There is nothing in it yet that could be waited for.
+      if (reader.isYoung === true) this.tried(reader.info.path);
       return { info: reader.info, open };
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;

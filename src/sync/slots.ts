@@ -1,24 +1,29 @@
-/** Lets only so many work at the same time; the others wait in their order. */
+/**
+ * Lets only so many work at the same time; the others wait in their order, but that those come first
+ * who have begun.
+ */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
+  readonly #returning: (() => void)[] = [];
 
   constructor(count: number) {
     this.#free = count;
   }
 
-  /** Resolves when one is free; each must be given back. */
-  async take(): Promise<void> {
+  /** Resolves when one is free; each must be given back. `hasBegun` goes before who has not. */
+  async take(hasBegun: boolean = false): Promise<void> {
     if (this.#free > 0) {
       this.#free--;
       return;
     }
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const waiting = hasBegun ? this.#returning : this.#waiting;
+    await new Promise<void>((resolve) => waiting.push(resolve));
   }
 
   /** Gives one back. */
   give(): void {
-    const next = this.#waiting.shift();
+    const next = this.#returning.shift() ?? this.#waiting.shift();
     if (next === undefined) this.#free++;
     else next();
   }
@@ -39,7 +44,7 @@ export class Slots {
     try {
       return await wait();
     } finally {
-      await this.take();
+      await this.take(true);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { CancelledError } from "../errors.ts";
+import { CancelledError, NoRunError } from "../errors.ts";
 import { inOrderOfStart } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
 import { OutcomeQueue } from "./outcome_queue.ts";
@@ -112,7 +112,8 @@ class Watching {
   /** A place without a run may get one, so that it is no failure of somebody who waits for it. */
   async #problem(found: Extract<Found, { readonly type: "problem" }>): Promise<void> {
     const { until, context } = this.#options;
-    if (until === "stopped") return context.notice(found.error.message);
+    const isEmpty = until === "now" && found.error instanceof NoRunError;
+    if (until === "stopped" || isEmpty) return context.notice(found.error.message);
     for await (const outcome of sync(one(found), this.#options)) this.outcomes.add(outcome);
   }
 }

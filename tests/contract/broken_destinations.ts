@@ -69,6 +69,7 @@ const alone = "leaves nothing but the run behind";
 const spoiled = "finds what was spoiled there";
 const nowhere = "writes nowhere else, whatever the names";
 const differences = "finds every difference between what it holds and a tally";
+const gone = "calls what it holds not gone, and what it never had gone";
 const unchanged = "changes nothing when it is checked or opened";
 
 /** Destinations that lose or change what they are given. */
@@ -129,7 +130,7 @@ const lossy: readonly BrokenDestination[] = [
       },
       verify: () => Promise.resolve({ assurance: "exact", differences: [] }),
     })),
-    fails: [announced, differences, recognises, grown, apart, alone, spoiled, nowhere],
+    fails: [announced, differences, recognises, grown, apart, alone, spoiled, nowhere, gone],
   },
   {
     what: "keeps silent about a file that cannot be read",
@@ -322,6 +323,16 @@ const untidy: readonly BrokenDestination[] = [
     what: "keeps no account of who uses it",
     makePlace: changed(() => ({ check: () => Promise.resolve({ name: "" }) })),
     fails: [unchanged],
+  },
+  {
+    what: "has everything for gone",
+    makePlace: changed(() => ({ isGone: () => Promise.resolve(true) })),
+    fails: [gone],
+  },
+  {
+    what: "has nothing for gone",
+    makePlace: changed(() => ({ isGone: () => Promise.resolve(false) })),
+    fails: [gone],
   },
 ];
 

@@ -52,6 +52,18 @@ function changedTallies(tally: Tally, keepsSource: boolean): ReadonlyMap<string,
 /** What a destination promises besides that keeps events, and so has a run as a whole or not at all. */
 export const keeperCases: readonly Case<MakePlace>[] = [
   {
+    name: "calls what it holds not gone, and what it never had gone",
+    run: (makePlace) =>
+      inPlace(makePlace, async (place) => {
+        const { destination } = place;
+        await deliver(destination, plainRun, async ({ writer: { remote } }) => {
+          assert.notEqual(await destination.isGone?.(remote), true);
+          assert.notEqual(await place.again().isGone?.(remote), true);
+          assert.notEqual(await destination.isGone?.({ id: `${remote.id}-no` }), false);
+        });
+      }),
+  },
+  {
     name: "finds every difference between what it holds and a tally",
     run: (makePlace) =>
       inPlace(

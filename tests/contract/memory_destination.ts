@@ -126,6 +126,7 @@ function memoryDestination(store: Store): Destination {
     name: "memory",
     capabilities: { assurance: "exact", keepsSource: true, keepsEvents: true },
     check: () => Promise.resolve({ name: "memory" }),
+    isGone: ({ id }) => Promise.resolve(![...store.values()].some((stored) => stored.id === id)),
     open: async (run) => new MemoryWriter(run, store, await run.stamp()),
   };
 }

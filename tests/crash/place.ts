@@ -103,7 +103,8 @@ export class Place implements AsyncDisposable {
 
   /** Every change of the file system that programs with plans began. */
   get changes(): readonly string[] {
-    return readFileSync(this.#log, "utf8").trimEnd().split("\n");
+    const text = readFileSync(this.#log, "utf8").replaceAll(`${this.#directory}/`, "");
+    return text.trimEnd().split("\n");
   }
 
   /** Resolves once the host has done everything that it was asked. */
@@ -121,7 +122,7 @@ export class Place implements AsyncDisposable {
       if (!name.endsWith(".tar")) facts.add("leftovers", name, "");
       else facts.add("archive", name, await contentOf(join(this.archive, name)));
     }
-    for (const [name, hash] of this.#runs) facts.add("runs", name, hash);
+    for (const [name, hash] of this.#runs) facts.add("run directories", name, hash);
     for (const name of filesBelow(this.#state)) {
       // Whoever needs the lock of a dead process takes it.
       if (!/\.(jsonl|lock)$/.test(name)) facts.add("leftovers", name, "");
@@ -137,20 +138,25 @@ export class Place implements AsyncDisposable {
     const whole = [...hashesBelow(this.journey.run)];
     const found = this.#runs;
     const name = basename(this.journey.run);
-    const missing = whole.filter(([file, hash]) => found.get(join(name, file)) !== hash);
+    const missing = whole.filter(([file, hash]) => found.get(join("runs", name, file)) !== hash);
     const isThere = existsSync(this.run);
     if (missing.length === 0) return [];
     if (isThere) return missing.map(([file]) => `of the run directory, ${file} is missing`);
-    const trashed = [...found].map(([, hash]) => hash);
-    if (whole.every(([, hash]) => trashed.includes(hash))) return [];
+    const elsewhere = new Set(found.values());
+    if (whole.every(([, hash]) => elsewhere.has(hash))) return [];
     const facts = await this.facts();
     return [...expected.group("archive")]
       .filter(([tar, content]) => facts.group("archive").get(tar) !== content)
       .map(([tar]) => `the run directory is gone, and ${tar} is not as it should be`);
   }
 
+  /** Everything where the runs are, and where they may be moved to. */
   get #runs(): ReadonlyMap<string, string> {
-    return hashesBelow(join(this.#directory, "runs"));
+    const all = ["runs", "trash"].flatMap((folder) =>
+      [...hashesBelow(join(this.#directory, folder))]
+        .map(([name, hash]) => [join(folder, name), hash] as const)
+    );
+    return new Map(all);
   }
 
   get #state(): string {
@@ -161,7 +167,8 @@ export class Place implements AsyncDisposable {
   get journals(): readonly string[] {
     return filesBelow(this.#state).filter((name) => name.endsWith(".jsonl")).map((name) => {
       const line = readFileSync(join(this.#state, name), "utf8").trimEnd().split("\n").at(-1) ?? "";
-      return parseEntry(line)?.type ?? "";
+      const entry = parseEntry(line);
+      return typeof entry === "string" ? "" : entry.type;
     });
   }
 

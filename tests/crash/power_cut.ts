@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -54,7 +55,6 @@ export class PowerCut {
   readonly #limbo: string;
   readonly #contents = new Map<string, Unsynced>();
   #changes: Change[] = [];
-  #saved = 0;
 
   constructor(limbo: string) {
     this.#limbo = limbo;
@@ -124,7 +124,7 @@ export class PowerCut {
     const at = realOf(path);
     if (readdirSync(at).length > 0) rmdirSync(at);
     const removed = idOf(at);
-    const saved = join(this.#limbo, String(this.#saved++));
+    const saved = join(this.#limbo, randomUUID());
     // It keeps its number, by which it is recognised when it is back.
     renameSync(at, saved);
     this.#note([dirname(at)], () => moveBack(saved, at), removed);
@@ -149,7 +149,7 @@ export class PowerCut {
   }
 
   #save(path: string): string {
-    const saved = join(this.#limbo, String(this.#saved++));
+    const saved = join(this.#limbo, randomUUID());
     linkSync(path, saved);
     return saved;
   }

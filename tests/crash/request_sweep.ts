@@ -73,7 +73,12 @@ async function killOnce(
     assert.equal(code, 0, stderr);
     return undefined;
   }
-  const found = await recovered(place, programs.patient, expected, false);
+  // What was under way when it died still arrives.
+  await place.settled();
+  const found = [
+    ...await place.losses(expected),
+    ...await recovered(place, programs.patient, expected, false),
+  ];
   return found.map((text) => `${victim.request ?? index}: ${text}`);
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
@@ -67,6 +68,26 @@ function lineOf(lines: readonly Line[], path: string): Line {
   return line;
 }
 
+/** Serves a store in a directory. */
+async function serve(
+  directory: string,
+  port = "0",
+): Promise<{ readonly url: string; stop(): Promise<unknown> }> {
+  const words = ["serve", "store", "--port", port, "--json", "--user", "ann", "--key", key];
+  const host = start(words, { cwd: directory });
+  const end = finished(host);
+  assert.ok(host.stdout !== null);
+  const [text] = await once(host.stdout, "data");
+  const { url } = JSON.parse(String(text)) as { readonly url: string };
+  return {
+    url,
+    stop(): Promise<unknown> {
+      host.kill("SIGTERM");
+      return end;
+    },
+  };
+}
+
 test("sync --clean deletes what ended and arrived, and says why the rest stays", () =>
   inPlace(async ({ directory, wandb, ended, crashed, runferry }) => {
     symlinkSync(basename(ended), join(wandb, "latest-run"));
@@ -104,6 +125,26 @@ test("clean deletes nothing that was never synced, and what was, only when it is
     const cleaned = await runferry(...words, "--yes", "--json");
     assert.equal(lineOf(parseLines(cleaned.stdout, "cleanLine"), ended)["cleaned"], true);
     assert.ok(!existsSync(ended));
+  }));
+
+test("who cleans every night finds nothing one day, and that is no failure", () =>
+  inPlace(async ({ directory, ended, crashed, runferry }) => {
+    rmSync(crashed, { recursive: true });
+    assert.equal((await runferry("sync", "wandb", "--to", "a", "--clean")).code, 0);
+    assert.ok(!existsSync(ended));
+    for (
+      const words of [
+        ["sync", "wandb", "--to", "a", "--clean"],
+        ["clean", "wandb", "--to", "a", "--yes"],
+        ["watch", "wandb", "--to", "a", "--once"],
+      ]
+    ) {
+      const empty = await runferry(...words);
+      assert.equal(empty.code, 0, empty.stderr);
+      assert.match(empty.stderr, /There is no run in .*wandb/);
+    }
+    assert.equal((await runferry("sync", "wandb", "--to", "a")).code, 10);
+    assert.equal((await runferry("sync", join(directory, "no"), "--to", "a", "--clean")).code, 10);
   }));
 
 test("a run that changed after it was synced stays until it is synced again", () =>
@@ -181,22 +222,58 @@ test("without a state directory that can be written nothing is deleted", () =>
     assert.ok(existsSync(ended));
   }));
 
+test("a host that has lost a run since it was verified has its directory kept", () =>
+  inPlace(async ({ directory, ended, runferry }) => {
+    const host = await serve(directory);
+    const to = ["-h", host.url, "-k", key, "-w", "ann", "-p", "p"];
+    const words = ["clean", ended, ...to, "--min-age", "0", "--yes", "--json"];
+    try {
+      assert.equal((await runferry("sync", ended, ...to)).code, 0);
+    } finally {
+      await host.stop();
+    }
+    rmSync(join(directory, "store"), { recursive: true });
+    const before = listTree(ended);
+    assert.equal((await runferry("sync", ended, ...to)).code, 0, "what is verified asks nobody");
+    const forgetful = await serve(directory, new URL(host.url).port);
+    try {
+      const { code, stdout } = await runferry(...words);
+      assert.notEqual(code, 0, stdout);
+      assert.deepEqual(listTree(ended), before);
+      const { sent } = lineOf(
+        parseLines((await runferry("sync", ended, ...to, "--clean", "--json")).stdout, "syncLine"),
+        ended,
+      );
+      assert.ok(Number(sent) > 0 && !existsSync(ended), "it goes once it was sent again");
+    } finally {
+      await forgetful.stop();
+    }
+  }));
+
+test("a run with another file system in it is kept as it is", async (context) => {
+  const through = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs none "$0" && "$@"'];
+  if (spawnSync("unshare", ["-rm", "true"]).status !== 0) return context.skip("no name spaces");
+  await inPlace(async ({ directory, ended }) => {
+    const mount = join(ended, "files", "mounted");
+    mkdirSync(mount);
+    const words = ["sync", ended, "--to", "a", "--clean", "--json", "--state", "state"];
+    const { code, stdout } = await run(words, { through: [...through, mount], cwd: directory });
+    assert.equal(code, 3, stdout);
+    assert.match(stdout, /another file system is mounted at/);
+    assert.ok(existsSync(mount));
+  });
+});
+
 test("several destinations have to prove it, a private host among them", () =>
   inPlace(async ({ directory, ended, runferry }) => {
-    const words = ["serve", "store", "--port", "0", "--json", "--user", "ann", "--key", key];
-    const host = start(words, { cwd: directory });
-    const end = finished(host);
-    assert.ok(host.stdout !== null);
-    const [text] = await once(host.stdout, "data");
-    const { url } = JSON.parse(String(text)) as { readonly url: string };
+    const host = await serve(directory);
     try {
-      const to = ["-h", url, "-k", key, "-w", "ann", "-p", "p", "--to", "a"];
+      const to = ["-h", host.url, "-k", key, "-w", "ann", "-p", "p", "--to", "a"];
       const { stdout, stderr } = await runferry("sync", ended, ...to, "--clean", "--json");
       const lines = parseLines(stdout, "syncLine").filter(({ type }) => type === "run");
       assert.deepEqual(lines.map(({ cleaned }) => cleaned), [true, true], stdout + stderr);
       assert.ok(!existsSync(ended));
     } finally {
-      host.kill("SIGTERM");
-      await end;
+      await host.stop();
     }
   }));

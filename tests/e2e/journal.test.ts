@@ -252,6 +252,24 @@ test("a journal that is torn, damaged or lost costs time and nothing else", () =
     });
   }));
 
+test("a run whose archive was deleted is archived again, not called verified", () =>
+  inScratch(async (directory) => {
+    const [state, archive] = [join(directory, "state"), join(directory, "archive")];
+    const words = [basic, "--to", archive, "--state", state];
+    await sync(words);
+    assert.equal((await sync(words)).lines[0]?.["status"], "skipped");
+    const tars = (): readonly string[] =>
+      listTree(archive).flatMap((line) => line.match(/^.*\.tar/) ?? []);
+    const before = tars();
+    rmSync(archive, { recursive: true });
+    const { code, lines } = await sync(words);
+    assert.equal(code, 0);
+    assert.equal(lines[0]?.["status"], "done");
+    assert.equal(lines[0]?.["assurance"], "exact");
+    assert.deepEqual(tars(), before);
+    assert.equal((await sync(words)).lines[0]?.["status"], "skipped");
+  }));
+
 test("verify is written down too: what differs is sent again", () =>
   inScratch(async (directory) => {
     const [state, archive] = [join(directory, "state"), join(directory, "archive")];

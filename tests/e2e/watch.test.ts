@@ -8,7 +8,8 @@ import { runsBelow } from "../adapters/swanlab/fixture_runs.ts";
 import { itemsAt, textAt } from "../interop/json_path.ts";
 import { HostApi } from "../interop/host_api.ts";
 import { runIds } from "../interop/read_facts.ts";
-import { copyFixture, finished, fixture, inScratch, start } from "./binary.ts";
+import { copyFixture, finished, fixture, inScratch, run, start } from "./binary.ts";
+import { type Line, parseLines } from "./lines.ts";
 
 async function ready({ stdout }: ChildProcess): Promise<{ url: string; key: string }> {
   assert.ok(stdout !== null);
@@ -70,6 +71,11 @@ test("a run shows while it is written, and SIGTERM lets what was read arrive", (
     assert.equal(code, 0, stderr);
     assert.equal(await state(), "RUNNING");
     assert.notDeepEqual(await keysOf(api, id), []);
+    const { stdout } = await run(["ls", runs, "--json"], { cwd: directory });
+    const [listed] = parseLines(stdout, "lsLine");
+    const [synced] = listed?.["synced"] as readonly Line[];
+    assert.deepEqual([synced?.["state"], synced?.["points"]], ["partly", listed?.["points"]]);
+    assert.notEqual(listed?.["points"], 0);
 
     const again = start(words, { cwd: directory });
     const over = finished(again);

@@ -3,6 +3,7 @@ import type { DiskChange, ModelMachine } from "./model_machine.ts";
 import type { ModelProcess } from "./model_process.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Hosts } from "./program.ts";
+import { openings } from "./journal_edit.ts";
 import { stateFolder, trashFolder, trashName } from "./places.ts";
 import type { Tracked, Tracker } from "./tracker.ts";
 
@@ -65,8 +66,19 @@ export class Guard {
     if (!isAway && !isTrash(path)) this.objections.push(`${path} was renamed to ${target}`);
     if (tracked === undefined || !isAway) return;
     const to = this.#destinations.get(process) ?? [];
-    const objection = this.#holdings.objection(tracked, to);
+    const objection = this.#holdings.objection(tracked, to) ?? this.#strange(path, to, process);
     this.#moved.set(tracked, { to, content: tracked.log.content.toString(), objection });
+  }
+
+  /** Why the journals of a path do not speak for a process; undefined when they do. */
+  #strange(path: string, to: readonly string[], { host }: ModelProcess): string | undefined {
+    for (const opened of openings(this.#machine.disk)) {
+      if (opened.path !== path || !to.includes(opened.destination) || opened.host === host) {
+        continue;
+      }
+      return `its journal is that of ${opened.host}`;
+    }
+    return undefined;
   }
 
   #removal(directory: DirectoryNode | undefined, path: string): void {

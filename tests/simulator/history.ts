@@ -4,7 +4,13 @@ import type { Trouble, TroubleKind } from "./trouble.ts";
 
 /** One thing that happens. Whoever cannot be meant, such as a run that is not there, is not. */
 export type Command =
-  | { readonly type: "write"; readonly run: number; readonly rows: number }
+  | {
+    readonly type: "write";
+    readonly run: number;
+    readonly rows: number;
+    /** Whether the run ends then. */
+    readonly ends: boolean;
+  }
   | { readonly type: "finish" | "resume" | "copy" | "tear" | "lose"; readonly run: number }
   | { readonly type: "run"; readonly orders: Orders; readonly troubles: readonly Trouble[] }
   /** Two programs at once. */
@@ -42,7 +48,7 @@ const kinds: fc.Arbitrary<TroubleKind> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       type: fc.constant("kill" as const),
-      when: fc.constantFrom("before", "meanwhile", "after"),
+      when: fc.constantFrom("before", "meanwhile", "after", "after growth"),
     }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("power cut" as const), share }) },
@@ -61,17 +67,26 @@ const kinds: fc.Arbitrary<TroubleKind> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("meanwhile" as const),
       happens: fc.constantFrom("row", "replaced"),
-      run,
     }),
   },
 );
 
 /** Steps at which more depends on what happens than at others. */
-const decisive = ["rename", "unlink", "rmdir", "sync", "write", "link", "request", "wait"];
+const decisive = [
+  "rename",
+  "rename",
+  "unlink",
+  "rmdir",
+  "sync",
+  "write",
+  "link",
+  "request",
+  "wait",
+];
 
 const trouble: fc.Arbitrary<Trouble> = fc.record({
   at: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 400 })),
-  on: fc.oneof({ weight: 2, arbitrary: fc.constant("any") }, {
+  on: fc.oneof({ weight: 1, arbitrary: fc.constant("any") }, {
     weight: 1,
     arbitrary: fc.constantFrom(...decisive),
   }),
@@ -82,13 +97,15 @@ const trouble: fc.Arbitrary<Trouble> = fc.record({
   kind: kinds,
 });
 
+const both = ["service", "keeper"] as const;
+
 const orders: fc.Arbitrary<Orders> = fc.record({
-  command: fc.oneof({ weight: 5, arbitrary: fc.constant("sync" as const) }, {
-    weight: 1,
-    arbitrary: fc.constant("clean" as const),
+  command: fc.oneof({ weight: 6, arbitrary: fc.constant("sync" as const) }, {
+    weight: 3,
+    arbitrary: fc.constantFrom("clean", "clean", "watch"),
   }),
-  to: fc.constantFrom<Orders["to"]>(["service"], ["keeper"], ["service", "keeper"]),
-  clean: fc.boolean(),
+  to: fc.constantFrom<Orders["to"]>(["service"], ["keeper"], both, both),
+  clean: fc.constantFrom(true, true, false),
   recheck: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, {
     weight: 1,
     arbitrary: fc.constant(true),
@@ -110,12 +127,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       type: fc.constant("write" as const),
       run,
       rows: fc.integer({ min: 1, max: 4 }),
+      ends: fc.boolean(),
     }),
   },
   {
-    weight: 6,
+    weight: 4,
     arbitrary: fc.record({
-      type: fc.constantFrom("finish", "finish", "finish", "resume", "copy", "tear", "lose"),
+      type: fc.constantFrom("finish", "resume", "copy", "tear", "lose"),
       run,
     }),
   },

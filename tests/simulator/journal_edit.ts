@@ -12,6 +12,27 @@ export function editState(disk: ModelDisk, edit: JournalEdit): void {
   disk.syncAll();
 }
 
+/** What a journal says of the last time that something was opened. */
+interface Opening {
+  readonly host: string;
+  readonly path: string;
+  readonly destination: string;
+}
+
+/** The last opening of each journal. */
+export function openings(disk: ModelDisk): readonly Opening[] {
+  const { node } = disk.slot(stateFolder, false);
+  if (node?.kind !== "directory") return [];
+  return journalsIn(node).flatMap(({ content }) => {
+    const last = content.toString().split("\n").findLast(isOpening);
+    return last === undefined ? [] : [JSON.parse(last)];
+  });
+}
+
+function isOpening(line: string): boolean {
+  return line.startsWith('{"type":"open"') && line.endsWith("}");
+}
+
 function journalsIn(directory: DirectoryNode): readonly FileNode[] {
   return [...directory.entries].flatMap(([name, node]) => {
     if (node.kind === "directory") return journalsIn(node);

@@ -84,9 +84,12 @@ class KeeperWriter implements RunWriter {
       if (content === undefined) losses.push(unread(path));
       else files.set(path, content);
     }
-    const kept = { stamp: this.#stamp, events: this.#events, files };
-    const whole = { ...kept, tally: { ...tally, files: tallyOf(kept).files } };
-    await this.#ask("request", (keeper) => keeper.set(keyOf(this.#run), whole));
+    // What lacks something is not taken for the run: it is sent again.
+    const stamp = losses.length === 0 ? this.#stamp : "";
+    const kept = { stamp, events: this.#events, files };
+    const announced = losses.length > 0 ? undefined : { ...tally, files: tallyOf(kept).files };
+    const all = { ...kept, tally: announced };
+    await this.#ask("request", (keeper) => keeper.set(keyOf(this.#run), all));
     return { through: this.#events.length - 1, present: 0, losses };
   }
 

@@ -7,8 +7,8 @@ export interface Kept {
   readonly stamp: string;
   readonly events: readonly RunEvent[];
   readonly files: ReadonlyMap<string, Buffer>;
-  /** What was announced at the end. */
-  readonly tally: Tally;
+  /** What was announced at the end; undefined when something could not be read. */
+  readonly tally: Tally | undefined;
 }
 
 /** A place that keeps runs as they are, each as a whole, by path. */

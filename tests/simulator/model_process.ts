@@ -85,7 +85,10 @@ export class ModelProcess {
       next.settle(() => next.step.act());
       return;
     }
-    if (!trouble.lasts) this.#troubles.splice(this.#troubles.indexOf(trouble), 1);
+    // A run that grew at every step would never be read to its end.
+    if (!trouble.lasts || trouble.kind.type === "meanwhile") {
+      this.#troubles.splice(this.#troubles.indexOf(trouble), 1);
+    }
     this.#befall(next, trouble);
   }
 
@@ -112,7 +115,8 @@ export class ModelProcess {
     const { step, settle } = next;
     switch (kind.type) {
       case "kill":
-        if (kind.when === "after") heed(step);
+        if (kind.when === "after growth") this.#meanwhile({ type: "meanwhile", happens: "row" });
+        if (kind.when === "after" || kind.when === "after growth") heed(step);
         if (kind.when === "meanwhile") step.part?.();
         this.die();
         return;

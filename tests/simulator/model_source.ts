@@ -1,6 +1,14 @@
 import { Buffer } from "node:buffer";
 import { basename, join } from "node:path";
-import type { Context, Place, RunReader, Source, Tail } from "../../src/adapter.ts";
+import type {
+  Context,
+  EventOptions,
+  Place,
+  Rest,
+  RunReader,
+  Source,
+  Tail,
+} from "../../src/adapter.ts";
 import { SourceError } from "../../src/errors.ts";
 import { openFile } from "../../src/files/byte_source.ts";
 import { runDirectory } from "../../src/files/run_directory.ts";
@@ -12,6 +20,8 @@ const writer = { tracker: "model", format: "lines" } as const;
 
 /** Events are handed over so many at a time. */
 const few = 2;
+
+const cutTail = { offset: 0, bytes: 1, reason: "a line is cut short" } as const;
 
 /** Reads the logs of the model tracker. */
 export const modelSource: Source = {
@@ -31,13 +41,18 @@ async function openRun({ path, log = "" }: RunRef, context: Context): Promise<Ru
   return {
     info: { source: "model", path, directory: basename(path), id, startedAt, writer },
     ...runDirectory(path, { followOutside: context.followOutside }),
-    async *events(): AsyncGenerator<readonly RunEvent[]> {
-      const text = await textOf(log);
-      const isWhole = text.endsWith("\n");
-      const lines = parseLog(text);
-      const events = (isWhole ? lines : lines.slice(0, -1)).map(eventOf);
-      for (let at = 0; at < events.length; at += few) yield events.slice(at, at + few);
-      tail = isWhole ? undefined : { offset: 0, bytes: 1, reason: "a line is cut short" };
+    async *events({ follow }: EventOptions = {}): AsyncGenerator<readonly RunEvent[]> {
+      let lines = 0;
+      for (let rest: Rest = "grown";; rest = await follow()) {
+        const text = await textOf(log);
+        const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+        const events = parseLog(whole).map(eventOf);
+        for (; lines < events.length; lines += few) yield events.slice(lines, lines + few);
+        lines = events.length;
+        const isOver = rest === "end" || rest === "quiet" && events.at(-1)?.type === "finish";
+        tail = whole === text ? undefined : cutTail;
+        if (follow === undefined || isOver) return;
+      }
     },
     get tail(): Tail | undefined {
       return tail;

@@ -1,6 +1,7 @@
 import type { Program } from "./copies.ts";
 import type { ModelProcess } from "./model_process.ts";
 import type { Hosts, Orders, Report } from "./program.ts";
+import { Violation } from "./violation.ts";
 
 /** A program at work, or stopped. */
 export interface Job {
@@ -48,17 +49,24 @@ export class Processes {
     return job;
   }
 
-  /** Has all programs that are running go on until each has ended, stopped or died. */
+  /**
+   * Has all programs that are running go on until each has ended, stopped or died.
+   * @throws {Violation} when one does not come to an end.
+   */
   async run(): Promise<void> {
-    while (true) {
+    for (let steps = 0; steps < mostSteps; steps++) {
       await quiet();
       const ready = [...this.#jobs.values()].filter(({ process }) => process.waiting > 0);
       const { process } = ready[this.#random() % ready.length] ?? {};
       if (process === undefined) return;
       process.go(this.#random() % process.waiting);
     }
+    throw new Violation(`${JSON.stringify(this.alive[0]?.orders)} does not end`);
   }
 }
+
+/** More than any history needs. */
+const mostSteps = 10_000;
 
 /** Waits until every program waits for a step. */
 function quiet(): Promise<void> {

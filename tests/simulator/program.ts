@@ -1,4 +1,4 @@
-/** What `sync --clean` and `clean` do, without terminal and options; in one model process. */
+/** What `sync --clean`, `clean` and `watch --once` do, without terminal and options; in one model process. */
 import type { Context, Destination, RunReader } from "../../src/adapter.ts";
 import { endInterrupted, openCleaning, refOf } from "../../src/cli/cleaning.ts";
 import type { Shell } from "../../src/cli/shell.ts";
@@ -12,6 +12,7 @@ import { type Found, plan } from "../../src/sync/plan.ts";
 import { Relatives } from "../../src/sync/relatives.ts";
 import { eachRun, type RunsOptions, sync, type SyncOptions } from "../../src/sync/sync.ts";
 import { verifyRun } from "../../src/sync/verify.ts";
+import { watch } from "../../src/sync/watch.ts";
 import { keeperDestination } from "./keeper_destination.ts";
 import { become } from "./model_fs.ts";
 import type { ModelKeeper } from "./model_keeper.ts";
@@ -29,7 +30,7 @@ export interface Hosts {
 
 /** What a command is to do. */
 export interface Orders {
-  readonly command: "sync" | "clean";
+  readonly command: "sync" | "clean" | "watch";
   readonly to: readonly (keyof Hosts)[];
   /** For `sync`: delete what has arrived. */
   readonly clean: boolean;
@@ -62,8 +63,7 @@ export async function command(
   const context = contextOf(process, notices);
   try {
     const place = await open(process, hosts, orders, context);
-    const attempts = orders.command === "clean" ? cleanAll(place, orders) : syncAll(place, orders);
-    for await (const result of attempts) {
+    for await (const result of commands[orders.command](place, orders)) {
       if ("destination" in result) outcomes.push(result);
       else cleaned.push(result);
     }
@@ -142,6 +142,20 @@ const silent = {
 
 async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
   yield* items;
+}
+
+const commands = { sync: syncAll, clean: cleanAll, watch: watchAll } as const;
+
+/** Delivers what is there, and makes final what has ended. */
+function watchAll({ found, shared }: Place): AsyncGenerator<Outcome> {
+  return watch(() => each(found), {
+    ...shared,
+    ...{ dryRun: false, recheck: false, excluded: { console: false, media: false } },
+    stop: shared.context.signal,
+    idle: 1_800_000,
+    finishStale: false,
+    until: "now",
+  });
 }
 
 async function* syncAll(place: Place, orders: Orders): AsyncGenerator<Outcome> {

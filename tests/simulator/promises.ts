@@ -3,7 +3,7 @@ import type { Guard } from "./guard.ts";
 import type { Holdings } from "./holdings.ts";
 import { parseLog, type Row, rowsOf } from "./model_log.ts";
 import type { ModelDisk } from "./model_disk.ts";
-import { runsFolder, trashName } from "./places.ts";
+import { runsFolder, trashFolder, trashName } from "./places.ts";
 import type { Job } from "./processes.ts";
 import type { Hosts } from "./program.ts";
 import type { Tracked, Tracker } from "./tracker.ts";
@@ -42,9 +42,7 @@ export class Promises {
 
   /** @throws {Violation} when something was doubled, deleted without proof, or promised in vain. */
   look(ids: readonly string[]): void {
-    this.#guard.look();
-    const [objection] = this.#guard.objections;
-    if (objection !== undefined) throw new Violation(objection);
+    this.#heed();
     for (const id of ids) {
       const doubled = this.#holdings.doubled(id);
       if (doubled.length > 0) throw new Violation(`Run ${id} has doubled steps: ${doubled}`);
@@ -60,20 +58,38 @@ export class Promises {
     }
   }
 
-  /** Whether nothing is left that will go, or be put back, with the next cleaning. */
+  /** Whether a directory is on its way, and may be put back. */
+  get hasMoved(): boolean {
+    return this.#tracker.directories.some((tracked) =>
+      this.#isUnder(tracked, trashFolder) ||
+      this.#isUnder(tracked, runsFolder) && trashName.test(tracked.node.name)
+    );
+  }
+
+  /** Whether there is nothing that will go, or be put back, with the next cleaning. */
   isAtRest(isEdited: boolean): boolean {
     return this.#remaining(isEdited) === undefined;
   }
 
   /** @throws {Violation} when something is not where it belongs after undisturbed cleanings. */
   rest(isEdited: boolean): void {
+    // Until then what was moved as a program died may still be put back.
+    if (!isEdited) this.#guard.look();
+    this.#heed();
     const remaining = this.#remaining(isEdited);
     if (remaining !== undefined) throw new Violation(`${remaining} stays for ever`);
     for (const tracked of this.#tracker.directories) {
-      const isThere = this.#isUnder(tracked, runsFolder) && !trashName.test(tracked.node.name);
+      const isMoved = trashName.test(tracked.node.name);
+      if (isEdited && isMoved && this.#tracker.isThere(tracked)) continue;
+      const isThere = this.#isUnder(tracked, runsFolder) && !isMoved;
       const all = isThere ? ["service", "keeper"] as const : this.#guard.heirs(tracked);
       for (const name of all) this.#mustHave(name, tracked, rowsIn(tracked), "in the end");
     }
+  }
+
+  #heed(): void {
+    const [objection] = this.#guard.objections;
+    if (objection !== undefined) throw new Violation(objection);
   }
 
   /** A directory that has to go, or has to be put back. */

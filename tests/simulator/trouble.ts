@@ -12,8 +12,8 @@ export interface Trouble {
 }
 
 export type TroubleKind =
-  /** It dies before, in the middle of, or after a step. */
-  | { readonly type: "kill"; readonly when: "before" | "meanwhile" | "after" }
+  /** It dies before, in the middle of, or after a step, or after one before which runs grew. */
+  | { readonly type: "kill"; readonly when: "before" | "meanwhile" | "after" | "after growth" }
   /** The whole machine goes down before it, and a share of what nobody synced stays. */
   | { readonly type: "power cut"; readonly share: number }
   /** It stops before a step, and may go on later. */
@@ -24,8 +24,8 @@ export type TroubleKind =
   | { readonly type: "fail"; readonly code: string }
   /** A request is heeded and not answered, or not heeded, or not heeded and answered all the same. */
   | { readonly type: "request"; readonly fate: "lost answer" | "lost" | "lie" }
-  /** The tracker adds a row to a run, somebody puts something else in the place of one. */
-  | { readonly type: "meanwhile"; readonly happens: "row" | "replaced"; readonly run: number };
+  /** A row is added to every run, or an empty folder takes the place of each. */
+  | { readonly type: "meanwhile"; readonly happens: "row" | "replaced" };
 
 const writes: ReadonlySet<string> = new Set(["create", "write", "mkdir", "link", "rename"]);
 const fullDisk: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS"]);

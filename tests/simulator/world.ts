@@ -78,18 +78,20 @@ export class World {
     for (const { process } of this.#processes.alive) process.die();
     await this.#processes.run();
     this.#machine.pass(10 * 86_400_000);
+    const isOnItsWay = this.#promises.hasMoved;
     // A machine ends only what it has begun itself.
     if (this.#hasMoved) await this.#runLast("node-2");
     await this.#runLast("node-1");
     // What was put back is sent with the next.
-    if (!this.#promises.isAtRest(this.#isEdited)) await this.#runLast("node-1");
+    if (isOnItsWay || !this.#promises.isAtRest(this.#isEdited)) await this.#runLast("node-1");
     this.#promises.rest(this.#isEdited);
   }
 
   async #runLast(host: string): Promise<void> {
     this.#machine.host = host;
     const to = ["service", "keeper"] as const;
-    const wanted = { clean: true, recheck: true, breakLock: true, moves: false };
+    // Whether a process of another node is dead cannot be told.
+    const wanted = { clean: true, recheck: true, breakLock: this.#hasMoved, moves: false };
     await this.#run([{ command: "sync", to, jobs: 1, ...wanted }], []);
   }
 
@@ -99,8 +101,8 @@ export class World {
     const isOpen = current !== undefined && !isFinished(current);
     switch (command.type) {
       case "write":
-        if (isOpen) this.#tracker.write(current, command.rows);
-        else if (this.#isNew(id)) this.#tracker.write(this.#tracker.begin(id), command.rows);
+        if (isOpen) this.#log(current, command);
+        else if (this.#isNew(id)) this.#log(this.#tracker.begin(id), command);
         return;
       case "finish":
         if (isOpen) this.#tracker.finish(current);
@@ -120,6 +122,11 @@ export class World {
     }
   }
 
+  #log(current: Tracked, { rows, ends }: Command & { readonly type: "write" }): void {
+    this.#tracker.write(current, rows);
+    if (ends) this.#tracker.finish(current);
+  }
+
   #isNew(id: string): boolean {
     return this.#tracker.directories.every((each) => each.id !== id);
   }
@@ -134,7 +141,7 @@ export class World {
     for (const [at, orders] of all.entries()) {
       const process = this.#machine.start({
         troubles: at === 0 ? befalling : [],
-        meanwhile: ({ happens, run }) => this.#meanwhile(happens, ids[run % ids.length] ?? "a"),
+        meanwhile: ({ happens }) => ids.forEach((id) => this.#meanwhile(happens, id)),
       });
       this.#guard.allow(process, orders.to);
       const job = this.#processes.begin(process, orders);

@@ -1,31 +1,30 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Dice } from "../generate/dice.ts";
-import type { RunPart } from "../generate/run_part.ts";
 import { readFacts, runIds } from "../interop/read_facts.ts";
 import { Commands, type Running } from "./commands.ts";
-import { GrowingPart } from "./growing_part.ts";
+import { Diary } from "./diary.ts";
+import type { GrowingPart } from "./growing_part.ts";
 import { MortalHost } from "./mortal_host.ts";
 import { lastOutcomes } from "./last_outcomes.ts";
 import { wrongAtHost, wrongInArchive } from "./oracle.ts";
+import { Programs } from "./programs.ts";
 import { openTrouble, type Trouble } from "./trouble.ts";
 
 const project = "parts";
-/** ms since epoch, when the first run of a campaign starts. */
-const firstStart = 1_700_000_000_000;
-
-/** What happened in a campaign. */
-export interface Counts {
-  readonly [what: string]: number;
-}
-
 /** What a campaign is like. */
 export interface CampaignOptions {
   /** An empty folder; kept as evidence when something is wrong. */
   readonly directory: string;
   readonly seed: number;
-  /** When the trouble ends, in ms of `performance.now`. */
-  readonly until: number;
+  /** When the trouble ends, in ms of `performance.now`; never by the clock without it. */
+  readonly until?: number;
+  /** After how much that happened the trouble ends. */
+  readonly turns?: number;
+  /** How many ms at its end everything, or some of it, stands still; not at all without it. */
+  readonly halt?: number;
+  /** How many runs there are at most; each has up to four parts. */
+  readonly runs: number;
 }
 
 /** One campaign: trouble of every kind, then peace, and the question whether all is there once. */
@@ -34,11 +33,9 @@ export class Campaign {
   readonly #options: CampaignOptions;
   readonly #host: MortalHost;
   readonly #commands: Commands;
-  /** The parts of each run, in order of start. */
-  readonly #runs: GrowingPart[][] = [];
-  readonly #counts = new Map<string, number>();
+  readonly #diary: Diary;
+  readonly #programs: Programs;
   readonly #problems: string[] = [];
-  #parts = 0;
   /** Run directories that cannot arrive as a whole, for good reason. */
   #outdone: ReadonlySet<string> = new Set();
 
@@ -47,25 +44,32 @@ export class Campaign {
     this.#dice = new Dice(options.seed);
     this.#host = new MortalHost(join(options.directory, "store"));
     this.#commands = new Commands(options.directory);
-    for (const name of ["runs", "backstage"]) mkdirSync(join(options.directory, name));
+    this.#diary = new Diary(join(options.directory, "diary.txt"));
+    this.#programs = new Programs(options.directory, this.#dice, this.#diary);
   }
 
   /** Plays it; resolves to what happened and what is wrong. */
-  async play(): Promise<{ readonly counts: Counts; readonly problems: readonly string[] }> {
+  async play(): Promise<
+    { readonly counts: Diary["counts"]; readonly problems: readonly string[] }
+  > {
     await using host = this.#host;
     await host.start();
     await using trouble = await openTrouble(host.url, this.#options.seed);
     try {
-      while (performance.now() < this.#options.until && this.#isFine()) await this.#turn(trouble);
+      const { until = Infinity, turns = Infinity } = this.#options;
+      for (let turn = 0; turn < turns && performance.now() < until && this.#isFine(); turn++) {
+        await this.#turn(trouble);
+      }
+      if (this.#options.halt !== undefined) await this.#halt(trouble, this.#options.halt);
       if (this.#isFine()) await this.#peace(trouble);
-      for (const [fault, count] of trouble.broken) this.#count(`fault ${fault}`, count);
-      this.#count("requests", trouble.proxy.requests.length);
+      for (const [fault, count] of trouble.broken) this.#diary.count(`fault ${fault}`, count);
+      this.#diary.count("requests", trouble.proxy.requests.length);
     } finally {
       await this.#commands.killAll();
     }
-    for (const [code, count] of this.#commands.codes) this.#count(code, count);
+    for (const [code, count] of this.#commands.codes) this.#diary.count(code, count);
     return {
-      counts: Object.fromEntries([...this.#counts].sort()),
+      counts: this.#diary.counts,
       problems: [...this.#problems, ...this.#commands.problems],
     };
   }
@@ -74,23 +78,12 @@ export class Campaign {
     return this.#problems.length + this.#commands.problems.length === 0;
   }
 
-  #count(what: string, count: number = 1): void {
-    this.#counts.set(what, (this.#counts.get(what) ?? 0) + count);
-  }
-
-  #tell(text: string): void {
-    appendFileSync(
-      join(this.#options.directory, "diary.txt"),
-      `${new Date().toISOString()} ${text}\n`,
-    );
-  }
-
   /** Something happens. */
   async #turn(trouble: Trouble): Promise<void> {
     const happenings: readonly [number, string, () => void | Promise<void>][] = [
-      [40, "grow", (): void => this.#grow()],
-      [6, "begin", (): void => this.#begin()],
-      [6, "resume", (): void => this.#resume()],
+      [40, "grow", (): void => this.#programs.grow()],
+      [6, "begin", (): void => this.#programs.begin(this.#options.runs)],
+      [6, "resume", (): void => this.#programs.resume()],
       [10, "sync", (): void => this.#sync(trouble)],
       [3, "watch", (): void => this.#watch(trouble)],
       [5, "SIGKILL", (): void => this.#signal("SIGKILL")],
@@ -103,66 +96,18 @@ export class Campaign {
       [1, "host stopped", (): void => this.#host.signal("SIGSTOP")],
       [3, "host goes on", (): void => this.#host.signal("SIGCONT")],
       [1, "power cut", (): Promise<void> => this.#powerCut()],
-      [2, "late file", (): void => this.#lateFile()],
+      [2, "late file", (): void => this.#programs.addLateFile()],
+      [2, "copy", (): void => this.#programs.copy()],
       [2, "faults", (): void => void (trouble.share = this.#dice.pick([0, 0.02, 0.1, 0.3]))],
       [4, "restore", (): Promise<void> => trouble.proxy.restore()],
     ];
     let at = this.#dice.below(happenings.reduce((sum, [weight]) => sum + weight, 0));
     const [, name = "", happen] = happenings.find(([weight]) => (at -= weight) < 0) ?? [];
-    this.#count(name);
-    if (name !== "grow") this.#tell(name);
+    this.#diary.count(name);
+    if (name !== "grow") this.#diary.tell(name);
     await happen?.();
     await pause(this.#dice.below(120));
     await this.#lookForGone();
-  }
-
-  get #allParts(): readonly GrowingPart[] {
-    return this.#runs.flat();
-  }
-
-  #grow(): void {
-    const growing = this.#allParts.filter(({ isOver }) => !isOver);
-    if (growing.length === 0) return;
-    const part = this.#dice.pick(growing);
-    part.grow(this.#dice.below(6000));
-    if (part.isOver) this.#tell(`over: ${part.path}`);
-  }
-
-  #begin(): void {
-    if (this.#runs.length > 12 || this.#allParts.filter(({ isOver }) => !isOver).length > 5) return;
-    const tracker = this.#dice.pick(["wandb", "swanlab"] as const);
-    const id = `${tracker[0]}${String(this.#runs.length).padStart(7, "0")}`;
-    this.#runs.push([this.#newPart({ tracker, id, steps: [0, 50 + this.#dice.below(300)] })]);
-  }
-
-  /** A run goes on in a directory of its own. */
-  #resume(): void {
-    const over = this.#runs.filter((parts) => parts.length < 4 && parts.at(-1)?.isOver === true);
-    if (over.length === 0) return;
-    const parts = this.#dice.pick(over);
-    const before = parts.at(-1)?.part;
-    if (before === undefined) return;
-    const { tracker, id, steps: [, last] } = before;
-    const back = this.#dice.pick([0, 0, 20]);
-    // W&B begins at 0 again when it is offline.
-    const first = tracker === "wandb" ? 0 : Math.max(0, last + 1 - back);
-    parts.push(this.#newPart({ tracker, id, steps: [first, first + 50 + this.#dice.below(300)] }));
-  }
-
-  #newPart(part: Pick<RunPart, "tracker" | "id" | "steps">): GrowingPart {
-    const number = ++this.#parts;
-    const { directory } = this.#options;
-    const whole: RunPart = {
-      ...part,
-      directory: join(directory, "runs"),
-      startedAt: firstStart + number * 3_600_000,
-      loss: number,
-    };
-    const killed = this.#dice.below(4) === 0;
-    this.#count(killed ? "parts to be killed" : "parts");
-    const growing = new GrowingPart(join(directory, "backstage"), whole, killed);
-    this.#tell(`new: ${growing.path} ${growing.part.steps.join()} ${killed ? "killed" : "ends"}`);
-    return growing;
   }
 
   #places(trouble: Trouble): readonly string[] {
@@ -179,6 +124,9 @@ export class Campaign {
     if (this.#commands.running.size > 2) return;
     const words = ["sync", ...this.#places(trouble), ...this.#archive()];
     if (this.#dice.below(2) === 0) words.push("--clean", "--min-age", "0s");
+    if (words.includes("--clean") && this.#dice.below(4) === 0) {
+      words.push("--trash", join(this.#options.directory, "trash"));
+    }
     if (this.#dice.below(8) === 0) words.push("--recheck");
     if (this.#dice.below(4) === 0) words.push("-j", "6");
     this.#started(this.#commands.start(words));
@@ -191,15 +139,15 @@ export class Campaign {
   }
 
   #started({ child, words, ended }: Running): void {
-    this.#tell(`${child.pid}: ${words.join(" ")}`);
-    void ended.then(({ code }) => this.#tell(`${child.pid} ended with ${code}`));
+    this.#diary.tell(`${child.pid}: ${words.join(" ")}`);
+    void ended.then(({ code }) => this.#diary.tell(`${child.pid} ended with ${code}`));
   }
 
   #signal(signal: NodeJS.Signals): void {
     const running = [...this.#commands.running];
     if (running.length === 0) return;
     const command = this.#dice.pick(running);
-    this.#tell(`${signal} for ${command.child.pid}`);
+    this.#diary.tell(`${signal} for ${command.child.pid}`);
     this.#commands.signal(command, signal);
   }
 
@@ -217,22 +165,31 @@ export class Campaign {
     await this.#restart("SIGKILL");
   }
 
-  /** Somebody puts a file into a run directory whose run has ended. */
-  #lateFile(): void {
-    const there = this.#allParts.filter(({ isOver, isThere }) => isOver && isThere);
-    if (there.length === 0) return;
-    const part = this.#dice.pick(there);
-    if (part.addLateFile()) this.#tell(`late file: ${part.path}`);
+  /** The host, or commands, or both stand still for long; others begin meanwhile. */
+  async #halt(trouble: Trouble, ms: number): Promise<void> {
+    this.#diary.count("long halts");
+    this.#sync(trouble);
+    await pause(this.#dice.below(500));
+    if (this.#dice.below(2) === 0) this.#host.signal("SIGSTOP");
+    for (const command of this.#commands.running) {
+      if (this.#dice.below(3) > 0) this.#commands.signal(command, "SIGSTOP");
+    }
+    this.#diary.tell("a long halt");
+    await pause(ms / 2);
+    this.#sync(trouble);
+    await pause(ms / 2);
+    this.#host.signal("SIGCONT");
+    this.#continueAll();
   }
 
   /** A run directory that is gone has to be everywhere. */
   async #lookForGone(): Promise<void> {
-    for (const parts of this.#runs) {
+    for (const parts of this.#programs.runs) {
       for (const part of parts) {
         if (part.isGone || part.isThere) continue;
         part.isGone = true;
-        this.#count("deleted");
-        this.#tell(`gone: ${part.path}`);
+        this.#diary.count("deleted");
+        this.#diary.tell(`gone: ${part.path}`);
         if (!part.isOver || part.part.ended === false) {
           this.#problems.push(`${part.path} is gone unended`);
         }
@@ -257,13 +214,13 @@ export class Campaign {
 
   /** No more trouble: all is ferried, examined, deleted and examined again. */
   async #peace(trouble: Trouble): Promise<void> {
-    this.#tell("peace");
+    this.#diary.tell("peace");
     trouble.share = 0;
     await trouble.proxy.restore();
     await this.#host.start();
     this.#host.signal("SIGCONT");
     this.#continueAll();
-    for (const part of this.#allParts) part.grow(Infinity);
+    for (const part of this.#programs.parts) part.grow(Infinity);
     for (const command of this.#commands.running) {
       if (command.isWatch) this.#commands.signal(command, "SIGTERM");
     }
@@ -276,7 +233,7 @@ export class Campaign {
   }
 
   async #syncAll(trouble: Trouble): Promise<void> {
-    if (this.#allParts.every(({ isThere }) => !isThere)) return;
+    if (this.#programs.parts.every(({ isThere }) => !isThere)) return;
     const command = this.#commands.start(["sync", ...this.#places(trouble), ...this.#archive()]);
     this.#started(command);
     const { code, stdout } = await command.ended;
@@ -289,7 +246,7 @@ export class Campaign {
   }
 
   async #cleanAll(trouble: Trouble): Promise<void> {
-    if (this.#allParts.every(({ isThere }) => !isThere)) return;
+    if (this.#programs.parts.every(({ isThere }) => !isThere)) return;
     const words = [
       "clean",
       ...this.#places(trouble),
@@ -304,7 +261,7 @@ export class Campaign {
     writeFileSync(join(this.#options.directory, "clean.jsonl"), stdout);
     if (code !== 0) this.#problems.push(`clean ended with ${code}`);
     await this.#lookForGone();
-    for (const { part, path, isThere } of this.#allParts) {
+    for (const { part, path, isThere } of this.#programs.parts) {
       if (!isThere || part.ended === false || this.#outdone.has(path)) continue;
       const about = stdout.split("\n").find((line) => line.includes(JSON.stringify(path)));
       this.#problems.push(`${path} was kept: ${about}`);
@@ -312,12 +269,12 @@ export class Campaign {
   }
 
   async #examineAll(trouble: Trouble): Promise<void> {
-    for (const parts of this.#runs) await this.#examine(parts);
-    if (this.#runs.length === 0) return;
+    for (const parts of this.#programs.runs) await this.#examine(parts);
+    if (this.#programs.runs.length === 0) return;
     const ids = await runIds(await this.#host.api(), this.#host.user, project);
-    if (ids.length !== this.#runs.length) {
+    if (ids.length !== this.#programs.runs.length) {
       this.#problems.push(
-        `${ids.length} runs at the host for ${this.#runs.length}: ${ids.join(" ")}`,
+        `${ids.length} runs at the host for ${this.#programs.runs.length}: ${ids.join(" ")}`,
       );
     }
     for (const id of ids) {

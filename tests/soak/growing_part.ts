@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
@@ -22,7 +23,10 @@ export class GrowingPart {
   readonly path: string;
   readonly #log: string;
   readonly #content: Buffer;
+  readonly #backstage: string;
   #written = 0;
+  /** Whether there is a copy of it. */
+  isCopied = false;
   /** Files that somebody put there after its end. */
   readonly lateFiles: string[] = [];
   /** Whether it was seen to be gone, and looked after. */
@@ -39,6 +43,7 @@ export class GrowingPart {
     const logName = `run-${part.id}.${part.tracker}`;
     const content = readFileSync(join(whole, logName));
     this.part = killed ? shortened(part) : part;
+    this.#backstage = backstage;
     this.#content = killed ? content.subarray(0, bytesUntilDeath(backstage, this.part)) : content;
     this.#log = join(this.path, logName);
     cpSync(whole, this.path, {
@@ -57,8 +62,26 @@ export class GrowingPart {
     return existsSync(this.path);
   }
 
+  /** Has a copy of the run directory appear in a folder, which need not exist. */
+  copyTo(folder: string): void {
+    const copy = folderIn(this.#backstage, basename(folder));
+    try {
+      cpSync(this.path, join(copy, basename(this.path)), {
+        recursive: true,
+        preserveTimestamps: true,
+      });
+    } catch (error) {
+      // It may go at any moment.
+      if (this.isThere) throw error;
+      return;
+    }
+    this.isCopied = true;
+    renameSync(copy, folder);
+  }
+
   /** Puts a file into the run directory, unless it is gone; tells whether it did. */
   addLateFile(): boolean {
+    if (this.isCopied) return false;
     try {
       writeFileSync(join(this.path, `late-${this.lateFiles.length}.txt`), lateText, { flag: "wx" });
     } catch {

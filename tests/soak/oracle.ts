@@ -5,7 +5,7 @@ import { run } from "../e2e/binary.ts";
 import type { RunPart } from "../generate/run_part.ts";
 import type { Facts } from "../interop/facts.ts";
 import type { GrowingPart } from "./growing_part.ts";
-import { linesOf, type Points, pointsOfRun } from "./truth.ts";
+import { linesOf, pointsOfRun } from "./truth.ts";
 
 /**
  * What is wrong with what a host holds of a run, one line each.
@@ -20,15 +20,23 @@ export function wrongAtHost(
   const all = parts.map(({ part }) => part);
   const wanted = only === undefined ? all : [only.part];
   const problems = twice(facts);
-  const points = pointsOfRun(all);
   const values = new Set(wanted.map(({ loss }) => loss));
-  for (const [key, steps] of points) {
-    problems.push(...wrongPoints(facts, key, steps, values, only === undefined));
+  // What a later part logs again need not be there before that part is gone too.
+  const coming = parts.slice(only === undefined ? parts.length : parts.indexOf(only) + 1)
+    .filter(({ isThere }) => isThere).map(({ part }) => part.loss);
+  for (const [key, steps] of pointsOfRun(all)) {
+    const needed = [...steps].filter(([, logged]) =>
+      [...logged].some((value) => values.has(value)) &&
+      !coming.some((value) => logged.has(value))
+    );
+    problems.push(...wrongPoints(facts, key, needed));
+    const { size } = facts.group(`scalar ${key}`);
+    if (only === undefined && size !== steps.size) {
+      problems.push(`${key}: ${size} points for ${steps.size}`);
+    }
   }
   problems.push(...wrongLines(facts, wanted.flatMap(linesOf), only === undefined));
-  for (const part of wanted) {
-    if (!hasPicture(facts, part)) problems.push(`no picture of ${part.loss}`);
-  }
+  if (facts.group("media seen").size === 0) problems.push("no picture");
   return problems.slice(0, 20);
 }
 
@@ -42,21 +50,15 @@ function twice(facts: Facts): string[] {
 function wrongPoints(
   facts: Facts,
   key: string,
-  steps: Points extends ReadonlyMap<string, infer Steps> ? Steps : never,
-  wanted: ReadonlySet<number>,
-  whole: boolean,
+  steps: readonly (readonly [step: number, values: ReadonlySet<number>])[],
 ): readonly string[] {
   const held = facts.group(`scalar ${key}`);
   const problems: string[] = [];
   for (const [step, values] of steps) {
-    if (![...values].some((value) => wanted.has(value))) continue;
     const found = held.get(`step ${step}`)?.split(" ")[0];
     if (found === undefined || !values.has(Number(found))) {
       problems.push(`${key} at ${step}: ${found ?? "nothing"} for ${[...values].join(" or ")}`);
     }
-  }
-  if (whole && held.size !== steps.size) {
-    problems.push(`${key}: ${held.size} points for ${steps.size}`);
   }
   return problems;
 }
@@ -75,33 +77,36 @@ function wrongLines(facts: Facts, lines: readonly string[], whole: boolean): rea
   return problems;
 }
 
-function hasPicture(facts: Facts, { steps: [first] }: RunPart): boolean {
-  return facts.group("media seen").size > 0 && first >= 0;
-}
-
 /** What is wrong with what an archive holds of a part, one line each. */
 export async function wrongInArchive(
   archive: string,
-  { part, path, lateFiles, isThere }: GrowingPart,
+  part: GrowingPart,
 ): Promise<readonly string[]> {
-  const name = basename(path);
+  const name = basename(part.path);
   const tars = readdirSync(archive, { recursive: true, encoding: "utf8" })
-    .filter((tar) => basename(tar).startsWith(name) && tar.endsWith(".tar"));
-  const [first = "", ...others] = tars.toSorted();
-  if (tars.length === 0) return [`there is no tar of ${name}`];
-  const { stdout, code, stderr } = await run(["cat", join(archive, first)]);
-  if (code !== 0) return [`cat of ${first} ended with ${code}: ${stderr}`];
-  for (const other of others) {
-    // What was taken before its log told the project lies elsewhere, and has no points.
-    const { stdout } = await run(["cat", join(archive, other)]);
-    if (!other.startsWith("uncategorized") || stdout.includes('"type":"history"')) {
-      return [`two tars of ${name}: ${tars.join(", ")}`];
-    }
-  }
+    .filter((tar) => basename(tar).startsWith(name) && tar.endsWith(".tar")).toSorted();
+  const wrong = new Map<string, readonly string[]>();
+  for (const tar of tars) wrong.set(tar, await wrongInTar(join(archive, tar), part));
+  const right = tars.filter((tar) => wrong.get(tar)?.length === 0);
+  const [least = [`there is no tar of ${name}`]] = [...wrong.values()]
+    .toSorted((left, right) => left.length - right.length);
+  if (right.length === 0) return least;
+  // What was taken before its log told the project lies elsewhere. A copy has a tar of its own where
+  // it came before the end of the run itself, or at the same moment.
+  const others = tars.filter((tar) => !right.includes(tar) && !tar.startsWith("uncategorized"));
+  if (part.isCopied || right.length === 1 && others.length === 0) return [];
+  return [`${tars.length} tars of ${name}: ${tars.join(", ")}`];
+}
+
+async function wrongInTar(
+  tar: string,
+  { part, lateFiles, isThere }: GrowingPart,
+): Promise<readonly string[]> {
+  const { stdout, code, stderr } = await run(["cat", tar]);
+  if (code !== 0) return [`cat of ${tar} ended with ${code}: ${stderr}`];
   const problems = wrongEvents(stdout, part);
   if (isThere) return problems;
-  const files = execFileSync("tar", ["-tf", join(archive, first)], { encoding: "utf8" })
-    .split("\n");
+  const files = execFileSync("tar", ["-tf", tar], { encoding: "utf8" }).split("\n");
   const lost = lateFiles.filter((file) => !files.includes(`source/${file}`));
   return [...problems, ...lost.map((file) => `${file} is lost`)];
 }

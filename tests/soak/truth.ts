@@ -1,7 +1,7 @@
 import type { RunPart } from "../generate/run_part.ts";
 
 /** Values by step by key; several where parts of a run have one each for a step. */
-export type Points = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<number>>>;
+type Points = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<number>>>;
 
 /** Every how many rows there is a line. */
 const lineEvery = 20;

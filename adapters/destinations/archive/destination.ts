@@ -9,7 +9,7 @@ import type {
 } from "../../../src/adapter.ts";
 import { SourceError } from "../../../src/errors.ts";
 import { plainName } from "../../../src/archive/names.ts";
-import { checkWritable, refuseInside } from "./root.ts";
+import { checkWritable, isMissing, refuseInside } from "./root.ts";
 import { Shelf } from "./shelf.ts";
 import { ArchiveWriter } from "./writer.ts";
 
@@ -48,6 +48,10 @@ class Archive implements Destination {
   async check(): Promise<Account> {
     await checkWritable(this.#root);
     return { name: this.#root };
+  }
+
+  isGone({ id }: Remote): Promise<boolean> {
+    return isMissing(join(this.#root, id));
   }
 
   async open(

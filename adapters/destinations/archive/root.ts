@@ -5,6 +5,16 @@ import { DestinationError, systemCode } from "../../../src/errors.ts";
 import { isInside } from "../../../src/files/walk.ts";
 import { destinationError, writing } from "../../../src/archive/system_error.ts";
 
+/** Whether there is no file at a path, or none that can be looked at. */
+export async function isMissing(path: string): Promise<boolean> {
+  try {
+    return !(await stat(path)).isFile();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return true;
+  }
+}
+
 /**
  * Whether tars can be made below `root`, which need not exist; changes nothing.
  * @throws {DestinationError} when they cannot.

@@ -48,6 +48,11 @@ export class Overlap {
     return new KeyOverlap(rule, { earlier, later, coming, own: known ? held : undefined, left });
   }
 
+  /** Whether anything was left to parts that are about to be sent, which has to be remembered. */
+  get hasLeft(): boolean {
+    return [...this.#left.values()].some(({ size }) => size > 0);
+  }
+
   /**
    * What to remember of it, so that the same is decided when the other parts are gone; of what the
    * host had before this part, only steps from `from` on.

@@ -3,7 +3,7 @@ import { type HeldRun, isSystemKey } from "./held_run.ts";
 import type { KeySteps } from "./overlap.ts";
 import type { RemoteRun } from "./remote_run.ts";
 import { type OwnMark, ownMark } from "./run_profile.ts";
-import { Segment } from "./segment.ts";
+import { type LastPlaces, Segment } from "./segment.ts";
 import type { SegmentMark } from "./segment_mark.ts";
 import { isSamePart } from "./siblings.ts";
 import { byKey } from "./step_groups.ts";
@@ -24,11 +24,18 @@ export function segmentOf(info: RunInfo, before: Before | undefined): Segment {
     name,
     restarts: writer.tracker === "wandb",
     ...(known === undefined ? {} : { known }),
-    ...(isNext && before !== undefined ? { last: before.held.last } : {}),
+    ...(isNext && before !== undefined ? { last: lastPlaces(before.held.last, mark) } : {}),
     ...(isNext && isLate(info, mark) ? { isLate: true } : {}),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(beginning === undefined ? {} : { beginning }),
   });
+}
+
+/** Where a run ends, with what its parts have left to others that may have yet to come. */
+function lastPlaces(held: LastPlaces, { segments }: OwnMark): LastPlaces {
+  const left = [...segments.values()].flatMap(({ later = [] }) => later)
+    .flatMap(({ steps }) => steps.map(([, last]) => last));
+  return { ...held, step: left.reduce((last, step) => Math.max(last, step), held.step) };
 }
 
 /** Whether a part began before all others, and none of these counted from 0. */

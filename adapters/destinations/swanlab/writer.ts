@@ -117,7 +117,8 @@ export class SwanlabWriter implements RunWriter {
     const saved = await this.#saveFiles();
     const { place } = this.#delivery;
     const mustMark = this.#delivery.started || saved.sent > 0 || Object.keys(fields).length > 0 ||
-      this.#mark !== undefined && this.#mark.files !== saved.digest;
+      this.#mark !== undefined && this.#mark.files !== saved.digest ||
+      this.#options.overlap.hasLeft;
     if (mustMark && place !== undefined) await this.#settleProfile(fields, saved);
     await this.#end();
     return this.#lastReceipt(Object.keys(fields).length === 0 && saved.sent === 0);

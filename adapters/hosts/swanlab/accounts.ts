@@ -3,9 +3,9 @@ import { createHmac, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { syncFolder } from "../../../src/files/durable_folder.ts";
 import { ConfigError, systemCode } from "../../../src/errors.ts";
 import { randomKey } from "./random_id.ts";
-import { syncFolder } from "./sync_folder.ts";
 
 /** Somebody who may log in. The name is also that of the workspace. */
 export interface Account {

@@ -1,8 +1,9 @@
 import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
-import { mkdir, open, rename } from "node:fs/promises";
+import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder, syncFolder } from "../../../src/files/durable_folder.ts";
 import {
   createTemporary,
   discard,
@@ -11,7 +12,6 @@ import {
   type Temporary,
 } from "../../../src/archive/temporary.ts";
 import { tooLarge } from "./refusal.ts";
-import { syncFolder } from "./sync_folder.ts";
 
 /** Content that is stored. */
 export interface Blob {
@@ -43,8 +43,8 @@ export class BlobStore {
   /** Opens the store of a run's folder; `now` in ms since epoch. */
   static async open(folder: string, now: number): Promise<BlobStore> {
     const store = new BlobStore(folder);
-    await mkdir(store.#folder, { recursive: true });
-    await mkdir(store.#uploads, { recursive: true });
+    await makeFolder(store.#folder);
+    await makeFolder(store.#uploads);
     await removeLeftovers(store.#folder, now);
     await syncFolder(folder);
     return store;

@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { constants } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
-import { syncFolder } from "./sync_folder.ts";
+import { syncFolder } from "../../../src/files/durable_folder.ts";
 
 /** In front of each payload: its length and a checksum, both 32 bits, little-endian. */
 const headBytes = 8;

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../../src/files/durable_folder.ts";
 import { writing } from "../../../src/archive/system_error.ts";
 import { ConfigError } from "../../../src/errors.ts";
 import type { RunReader } from "../../../src/adapter.ts";
@@ -61,7 +61,7 @@ export async function openHost(options: HostOptions): Promise<SwanlabHost> {
   const now = (): number => options.now();
   const report = (error: unknown): void => options.report?.(error);
   const own = join(folder, ".open");
-  await writing(own, () => mkdir(own, { recursive: true, mode: 0o700 }));
+  await writing(own, () => makeFolder(own, 0o700));
   await using opened = new AsyncDisposableStack();
   opened.use(await writing(own, () => lockStore(join(own, "lock"))));
   const accounts = await writing(own, () => Accounts.open(join(own, "accounts.json")));

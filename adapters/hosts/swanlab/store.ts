@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../../src/files/durable_folder.ts";
 import { Catalog, type RunCard } from "./catalog.ts";
 import type { Profile } from "./run_details.ts";
 import { StoredRun } from "./stored_run.ts";
@@ -29,7 +29,7 @@ export class Store implements AsyncDisposable {
 
   /** Opens the store in a folder, or begins one. `now` gives ms since epoch. */
   static async open(folder: string, now: () => number): Promise<Store> {
-    await mkdir(join(folder, "runs"), { recursive: true });
+    await makeFolder(join(folder, "runs"));
     return new Store(folder, await Catalog.open(join(folder, "catalog.log")), now);
   }
 

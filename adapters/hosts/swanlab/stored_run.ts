@@ -1,13 +1,12 @@
 import { Buffer } from "node:buffer";
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { makeFolder } from "../../../src/files/durable_folder.ts";
 import { parseLosslessJson, writeLosslessJson } from "../../../src/codec/lossless_json.ts";
 import { BlobStore } from "./blob_store.ts";
 import { ConsoleLog } from "./console_log.ts";
 import { FramedLog } from "./framed_log.ts";
 import { type DetailRecord, type MediaRecord, type Profile, RunDetails } from "./run_details.ts";
 import { ScalarLog } from "./scalar_log.ts";
-import { syncFolder } from "./sync_folder.ts";
 
 /** What a run holds: three logs and a folder of contents. STORAGE.md describes them. */
 export class StoredRun {
@@ -30,7 +29,7 @@ export class StoredRun {
 
   /** Opens a run's folder, or makes it; `now` in ms since epoch. */
   static async open(folder: string, now: number): Promise<StoredRun> {
-    if (await mkdir(folder, { recursive: true }) !== undefined) await syncFolder(dirname(folder));
+    await makeFolder(folder);
     const details = new RunDetails();
     const log = await openDetails(folder, details);
     return new StoredRun(log, {
@@ -44,7 +43,7 @@ export class StoredRun {
   /** The profile in a run's folder; empty when there is none. */
   static async readProfile(folder: string): Promise<Profile> {
     const details = new RunDetails();
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const log = await openDetails(folder, details);
     await log.close();
     return details.profile;

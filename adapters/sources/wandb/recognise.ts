@@ -11,7 +11,7 @@ const runDirectory = /^(?:offline-)?run-\d{8}_\d{6}-(.+)$/;
 /** The runs that a place is or directly holds, one for each log, by their names. */
 export function recogniseRuns(place: Place): readonly RunRef[] {
   if (place.kind === "file") {
-    return isLogName(basename(place.path)) ? [{ source, path: place.path, log: place.path }] : [];
+    return isLogName(basename(place.path)) ? [refOf(place.path, place.path)] : [];
   }
   const logs = place.entries.filter((entry) => entry.kind === "file" && isLogName(entry.name))
     .map((entry) => entry.name);
@@ -21,8 +21,13 @@ export function recogniseRuns(place: Place): readonly RunRef[] {
   const own = logs.length === 1 && !holdsRuns(place) ? logs[0] : undefined;
   return logs.map((name) => {
     const log = join(place.path, name);
-    return { source, path: name === own ? place.path : log, log };
+    return refOf(name === own ? place.path : log, log);
   });
+}
+
+/** The client's own `sync` puts the mark beside the log, and takes any file there for it. */
+function refOf(path: string, log: string): RunRef {
+  return { source, path, log, mark: `${log}.synced` };
 }
 
 /** Whether a file is named like a log; `._` is how macOS names what it cannot put elsewhere. */

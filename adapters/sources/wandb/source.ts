@@ -19,7 +19,10 @@ export const wandb: Source = {
     return Promise.resolve(recogniseRuns(place));
   },
   async open(ref: RunRef, context: Context): Promise<RunReader> {
-    const files = runDirectory(ref.path, { followOutside: context.followOutside });
+    const files = runDirectory(ref.path, {
+      followOutside: context.followOutside,
+      ...given({ mark: ref.mark }),
+    });
     const log = ref.log === undefined ? undefined : await openLog(ref.log);
     const identity = identify(ref, log);
     const isDirectory = statusOf(ref.path)?.isDirectory() === true;

@@ -3,8 +3,11 @@ import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "no
 import { join } from "node:path";
 import { test } from "node:test";
 import { archive } from "../../../adapters/destinations/archive/destination.ts";
+import { verifyRun } from "../../../src/sync/verify.ts";
 import { verifyArchive } from "../../../src/archive/verify.ts";
 import type { RunEvent } from "../../../src/model/event.ts";
+import { silentProgress } from "../../silent_progress.ts";
+import { testContext } from "../../contract/context.ts";
 import { inScratch } from "../../contract/scratch.ts";
 import { contentOf, eventsOf, ferry, ferryWhole, filesBelow, openTar } from "./ferry.ts";
 import { numbered, runOf, sampleEvents, writeRunDirectory } from "./sample_run.ts";
@@ -168,6 +171,26 @@ test("a copy of the run elsewhere that holds more does not take its place", () =
     const other = writeRunDirectory(join(scratch, "two"));
     await ferryWhole(runOf(other, { events: sampleEvents(25) }), to);
     assert.equal(tars(join(scratch, "a")).length, 2);
+  }));
+
+test("a run is held also where only a copy of it came to its end", () =>
+  inScratch(async (scratch) => {
+    const directory = writeRunDirectory(join(scratch, "one"));
+    const root = join(scratch, "a");
+    await ferryWhole(runOf(directory), root);
+    const events = sampleEvents(25);
+    // Both have grown since; only the copy was sent again.
+    const copy = writeRunDirectory(join(scratch, "two"));
+    for (const each of [directory, copy]) appendFileSync(join(each, "log"), "more\n");
+    await ferryWhole(runOf(copy, { events }), root);
+    assert.equal(tars(root).length, 2);
+    const options = { destinations: [archive(root)], context: testContext() };
+    const verify = async (events: readonly RunEvent[]): Promise<unknown> => {
+      const reader = runOf(directory, { events });
+      return (await verifyRun(reader, { ...options, progress: silentProgress }))[0]?.assurance;
+    };
+    assert.equal(await verify(events), "exact");
+    assert.equal(await verify(sampleEvents(26)), "none");
   }));
 
 test("runs of one name that arrive at the same time stay side by side", () =>

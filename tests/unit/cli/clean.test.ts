@@ -40,6 +40,7 @@ for (const answer of [true, false]) {
       assert.equal(questions.length, 1);
       assert.match(questions[0] ?? "", /^Delete a run directory \(\d.*B\)\?$/);
       const word = answer ? "deleted" : "kept";
+      assert.match(shell.stdout.text, new RegExp(`would go .*${basename(run)}`));
       assert.match(shell.stdout.text, new RegExp(`${word} .*${basename(run)}`));
     }));
 }

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, truncateSync, utimesSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  truncateSync,
+  utimesSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { execute } from "../../../src/cli/execute.ts";
@@ -42,6 +49,35 @@ describe("sync --follow", () => {
         new Set(lines.map(({ type, status, stale }) => `${type} ${status} ${stale}`)),
         new Set(["run partial true", "run done undefined", "summary undefined undefined"]),
       );
+    }));
+
+  it("deletes with --clean what has ended and arrived, and nothing that has not", () =>
+    inScratch(async (directory) => {
+      const runs = join(directory, "runs");
+      mkdirSync(join(runs, "stale"), { recursive: true });
+      const stale = copyInto(join(runs, "stale"), join(fixtures, "0.9.1", "basic", "swanlog"));
+      const [old] = await runsBelow(stale);
+      truncateSync(old?.log ?? "", 600);
+      utimesSync(old?.log ?? "", 1, 1);
+      const [ref] = await runsBelow(copyInto(runs, join(fixtures, "0.9.7", "basic", "swanlog")));
+      const log = ref?.log ?? "";
+      const bytes = readFileSync(log);
+      truncateSync(log, 600);
+      let isWhole = false;
+      const shell = fakeShell({
+        cwd: directory,
+        home: directory,
+        // What is from the future is not deleted.
+        now: () => 1_900_000_000_000,
+        sleep(): Promise<void> {
+          if (!isWhole) appendFileSync(log, bytes.subarray(600));
+          isWhole = true;
+          return Promise.resolve();
+        },
+      });
+      const words = ["sync", "runs", "--to", join(directory, "archive"), "--follow", "--clean"];
+      assert.equal(await execute([...words, "--idle", "9999d", "--json"], shell), 0);
+      assert.deepEqual([existsSync(ref?.path ?? ""), existsSync(old?.path ?? "")], [false, true]);
     }));
 
   it("gives what was read some time when it is asked to end, and ends with the signal's code", () =>

@@ -111,3 +111,15 @@ test("a run that was moved to a trash folder is left there", () =>
     assert.ok(existsSync(join(moved, log)));
     assert.deepEqual(told, ["done"]);
   }));
+
+test("a run that was moved to a trash folder, but has changed, is put back", () =>
+  inScratch(async (directory) => {
+    const { path, trash, entry } = await interrupted(directory, "announced");
+    const moved = join(directory, "moved");
+    renameSync(trash, moved);
+    appendFileSync(join(moved, log), "a record that was never read");
+    const tell = (): Promise<void> => Promise.resolve();
+    assert.equal(await endLeftover({ path, entry: { ...entry, trash: moved }, tell }), false);
+    assert.ok(!existsSync(moved));
+    assert.ok(existsSync(join(path, log)));
+  }));
