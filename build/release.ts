@@ -4,8 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { baseExecutable, type Lockfile } from "./base_package.ts";
@@ -13,8 +12,11 @@ import { compileOptions } from "./compile_options.ts";
 import { merge } from "./merge.ts";
 import { dynamicTargets, staticTargets, type Target } from "./target.ts";
 
-/** Compiles one executable in a scratch folder; Bun writes the name of its output into it. */
-function compile(target: Target, lockfile: Lockfile, folder: string): Uint8Array {
+/** The same place below every checkout: Bun writes the way from here to the sources into its output. */
+const folder = "dist/compile.tmp";
+
+/** Compiles one executable; Bun writes the name of its output into it. */
+function compile(target: Target, lockfile: Lockfile): Uint8Array {
   const base = join(folder, "base");
   writeFileSync(base, baseExecutable(lockfile, target.base), { mode: 0o755 });
   const output = join(folder, "runferry");
@@ -30,9 +32,9 @@ function compile(target: Target, lockfile: Lockfile, folder: string): Uint8Array
 
 /** Makes one executable in dist/ and returns its line of SHA256SUMS. */
 function make(target: Target, lockfile: Lockfile): string {
-  const folder = mkdtempSync(join(tmpdir(), "runferry-build-"));
+  mkdirSync(folder, { recursive: true });
   try {
-    const compiled = compile(target, lockfile, folder);
+    const compiled = compile(target, lockfile);
     const bytes = target.loader === undefined
       ? compiled
       : merge(compiled, readFileSync(join("build/loader", target.loader)));

@@ -36,7 +36,11 @@ cd "$work"
 # The source comes from Debian, through lists of its own: the machine's are left as they are.
 sources=${RUNFERRY_MUSL_SOURCE:-}
 if [ -z "$sources" ]; then
-  mirror=$(grep -rhoE '(https?|mirror\+file):[^ ]*/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d | head -1)
+  mirror=$(grep -rhoE '(https?|mirror\+file):[^ ]*/debian/?( |$)' /etc/apt/sources.list* | head -1 || true)
+  if [ -z "$mirror" ]; then
+    echo "Cannot find a Debian mirror in /etc/apt: put the source of musl $version into a folder and set RUNFERRY_MUSL_SOURCE to it." >&2
+    exit 3
+  fi
   keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   echo "deb-src [signed-by=$keyring] $mirror trixie main" >sources.list
   mkdir -p lists/partial

@@ -17,7 +17,7 @@ export function systemShell(): Shell {
     stderr: openOutput(2, undefined),
     environment,
     cwd: process.cwd(),
-    home: environment["HOME"] || homedir(),
+    home: environment["HOME"] || accountHome(),
     signal,
     now: () => Date.now(),
     sleep: (ms) => sleepUntil(ms, signal),
@@ -26,6 +26,15 @@ export function systemShell(): Shell {
       return () => clearInterval(timer);
     },
   };
+}
+
+/** The home directory by the account; the root where the system has no list of accounts. */
+function accountHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return "/";
+  }
 }
 
 function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
