@@ -18,7 +18,7 @@ export function systemShell(): Shell {
     stderr: openOutput(2, undefined),
     environment,
     cwd: process.cwd(),
-    home: environment["HOME"] || homedir(),
+    home: environment["HOME"] || accountHome(),
     signal,
     now: () => Date.now(),
     sleep: (ms) => sleepUntil(ms, signal),
@@ -34,6 +34,15 @@ function takeEnvironment(): { readonly [name: string]: string | undefined } {
   const environment = { ...process.env };
   for (const name of proxyVariables) delete process.env[name];
   return environment;
+}
+
+/** The home directory by the account; the root where the system has no list of accounts. */
+function accountHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return "/";
+  }
 }
 
 function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {

@@ -41,7 +41,11 @@ async function examineName(host: string, proxy: Proxy | undefined): Promise<Find
   if (isIP(host) > 0) return { about, isGood: true, text: `${host} is an address` };
   try {
     const found = await lookup(host, { all: true });
-    return { about, isGood: true, text: `${host} is ${found.map((each) => each.address).join(", ")}` };
+    return {
+      about,
+      isGood: true,
+      text: `${host} is ${found.map((each) => each.address).join(", ")}`,
+    };
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
