@@ -6,14 +6,16 @@ import { readSettings } from "../config/settings.ts";
 import { variable } from "../config/settings_context.ts";
 import { loginFile, storedLogins, storeLogin } from "../config/stored_logins.ts";
 import { AuthError } from "../errors.ts";
-import { accountFields, type AccountOptions, accountText, askWho, givenHost } from "./account.ts";
+import { accountFields, accountText, type AskingOptions, askWho, givenHost } from "./account.ts";
 import { type AcceptedKey, acceptKey, askForAcceptedKey } from "./accepted_key.ts";
 import { escapeText } from "./escape.ts";
+import type { Routes } from "../net/routes.ts";
+import { openRoutes } from "./network.ts";
 import type { Shell } from "./shell.ts";
 import { tell } from "./tell.ts";
 
 /** Options of `runferry login`. */
-export interface LoginCommandOptions extends AccountOptions {
+export interface LoginCommandOptions extends AskingOptions {
   /** The key, or `-` for the first line of standard input. */
   readonly apiKey?: string | undefined;
   readonly relogin?: true | undefined;
@@ -24,8 +26,9 @@ export async function loginCommand(shell: Shell, options: LoginCommandOptions): 
   const given = givenHost(options);
   const settings = await readSettings(shell);
   const host = await findHost(given, settings, shell);
+  const asking = { shell, host, routes: await openRoutes(shell, options) };
   const known = options.apiKey === undefined && options.relogin === undefined
-    ? await knownLogin(shell, host)
+    ? await knownLogin(asking)
     : undefined;
   if (known !== undefined) {
     const { login, path } = known;
@@ -36,7 +39,7 @@ export async function loginCommand(shell: Shell, options: LoginCommandOptions): 
     return 0;
   }
   const check = (): void => refuseStrangeHost(host, given, settings);
-  const { key, login } = await obtain(shell, host, options.apiKey, check);
+  const { key, login } = await obtain(asking, options.apiKey, check);
   const path = loginFile(shell);
   await storeLogin(path, host, key);
   const text = `Logged in as ${accountText(login, host)}; the key is stored in ${path}.`;
@@ -52,9 +55,9 @@ export async function loginCommand(shell: Shell, options: LoginCommandOptions): 
  * @throws {AuthError} when there is nobody to ask, or the key is wrong too often.
  * @throws {CancelledError} when the user does not want to.
  */
-export async function askForKey(shell: Shell, host: Host): Promise<Secret> {
+export async function askForKey(shell: Shell, host: Host, routes: Routes): Promise<Secret> {
   if (!shell.stdin.interactive) throw noKey(host);
-  const { key, login } = await askForAcceptedKey(shell, host);
+  const { key, login } = await askForAcceptedKey(shell, host, routes);
   const path = loginFile(shell);
   await storeLogin(path, host, key);
   const text = `Logged in as ${accountText(login, host)}; the key is stored in ${path}.`;
@@ -62,15 +65,21 @@ export async function askForKey(shell: Shell, host: Host): Promise<Secret> {
   return key;
 }
 
+/** A host, and how it is asked. */
+interface Asking {
+  readonly shell: Shell;
+  readonly host: Host;
+  readonly routes: Routes;
+}
+
 /** The stored login of a host, if the host still takes it. */
 async function knownLogin(
-  shell: Shell,
-  host: Host,
+  { shell, host, routes }: Asking,
 ): Promise<{ readonly login: Login; readonly path: string } | undefined> {
   const stored = (await storedLogins(shell)).find((login) => login.host.url === host.url);
   if (stored === undefined) return undefined;
   try {
-    return { login: await askWho(shell, host, stored.key), path: stored.path };
+    return { login: await askWho(shell, host, stored.key, routes), path: stored.path };
   } catch (error) {
     if (error instanceof AuthError) return undefined;
     throw error;
@@ -79,14 +88,15 @@ async function knownLogin(
 
 /** `checkHost` throws when the host may not get a key without the user seeing where it goes. */
 async function obtain(
-  shell: Shell,
-  host: Host,
+  { shell, host, routes }: Asking,
   given: string | undefined,
   checkHost: () => void,
 ): Promise<AcceptedKey> {
-  if (given === undefined && shell.stdin.interactive) return await askForAcceptedKey(shell, host);
+  if (given === undefined && shell.stdin.interactive) {
+    return await askForAcceptedKey(shell, host, routes);
+  }
   checkHost();
   const text = given === undefined || given === "-" ? await shell.stdin.line() : given;
   if (text.trim() === "") throw noKey(host);
-  return await acceptKey(shell, host, text);
+  return await acceptKey(shell, host, text, routes);
 }

@@ -4,6 +4,7 @@ import { addAccountCommands } from "./account_commands.ts";
 import { addServe } from "./add_serve.ts";
 import { addWatch } from "./add_watch.ts";
 import { commandHelp, programHelp } from "./help.ts";
+import { caCert, insecure, proxy } from "./network.ts";
 import type { Shell } from "./shell.ts";
 import { painter } from "./style.ts";
 import { parseStep, parseTime } from "./range_text.ts";
@@ -202,6 +203,9 @@ function addSync(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(exact)
     .addOption(state)
     .option("--break-lock", "take runs from a process that is surely gone")
+    .addOption(proxy)
+    .addOption(caCert)
+    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -220,6 +224,9 @@ function addLs(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(state)
     .addOption(include)
     .addOption(exclude)
+    .addOption(proxy)
+    .addOption(caCert)
+    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -276,6 +283,9 @@ function addVerify(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(jobs)
     .addOption(state)
     .addOption(followOutside)
+    .addOption(proxy)
+    .addOption(caCert)
+    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -310,6 +320,9 @@ function addClean(tree: Command, shell: Shell, finish: Finish): void {
     .option("-y, --yes", "do not ask")
     .addOption(state)
     .option("--break-lock", "take runs from a process that is surely gone")
+    .addOption(proxy)
+    .addOption(caCert)
+    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
