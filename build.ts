@@ -1,11 +1,10 @@
 /**
  * Compiles dist/runferry, one executable for this machine, out of the pinned Bun that runs this.
- * build/release.ts makes those of a release.
+ * `--no-compile-autoload-*` keeps the program from reading `.env` and `bunfig.toml` where it is run.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import process from "node:process";
-import { compileOptions } from "./build/compile_options.ts";
 import manifest from "./package.json" with { type: "json" };
 
 const base = process.execPath;
@@ -16,8 +15,17 @@ if (process.versions["bun"] !== pinned) {
 
 mkdirSync("dist", { recursive: true });
 const { status } = spawnSync(base, [
-  ...compileOptions,
+  "build",
+  "--compile",
+  "--production",
+  "--minify",
+  "--bytecode",
+  "--format=esm",
+  "--sourcemap",
+  "--no-compile-autoload-dotenv",
+  "--no-compile-autoload-bunfig",
   `--compile-executable-path=${base}`,
+  "src/main.ts",
   "--outfile",
   "dist/runferry",
 ], { stdio: ["ignore", "ignore", "inherit"] });

@@ -22,7 +22,7 @@ function read(folder: string): readonly SourceFile[] {
 }
 
 const shipped = [...read("src"), ...read("adapters")];
-const all = [...shipped, ...read("build"), ...read("tests"), {
+const all = [...shipped, ...read("tests"), {
   file: "build.ts",
   text: readFileSync("build.ts", "utf8"),
 }];

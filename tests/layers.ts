@@ -31,7 +31,7 @@ const layers: readonly Layer[] = [
     types: ["src/model"],
     modules: ["node:*"],
   },
-  { path: "src/net", imports: ["src/errors.ts", "src/codec"], modules: ["node:*", "socks"] },
+  { path: "src/net", imports: ["src/errors.ts", "src/codec"], modules: ["node:*"] },
   { path: "src/config", imports: ["src/errors.ts", "src/codec"], modules: ["node:*", "yaml"] },
   {
     path: "src/adapter.ts",

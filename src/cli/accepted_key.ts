@@ -3,7 +3,6 @@ import { parseKey } from "../config/api_key.ts";
 import type { Host } from "../config/host.ts";
 import type { Secret } from "../config/secret.ts";
 import { AuthError, type ToolError } from "../errors.ts";
-import type { Routes } from "../net/routes.ts";
 import { askWho } from "./account.ts";
 import { escapeText } from "./escape.ts";
 import { failureText } from "./failure_text.ts";
@@ -23,14 +22,9 @@ export interface AcceptedKey {
  * Makes sure that a text is a key that its host takes.
  * @throws {AuthError} when it is none.
  */
-export async function acceptKey(
-  shell: Shell,
-  host: Host,
-  text: string,
-  routes: Routes,
-): Promise<AcceptedKey> {
+export async function acceptKey(shell: Shell, host: Host, text: string): Promise<AcceptedKey> {
   const key = parseKey(text);
-  return { key, login: await askWho(shell, host, key, routes) };
+  return { key, login: await askWho(shell, host, key) };
 }
 
 /**
@@ -38,18 +32,14 @@ export async function acceptKey(
  * @throws {AuthError} when it is wrong too often.
  * @throws {CancelledError} when the user does not want to.
  */
-export async function askForAcceptedKey(
-  shell: Shell,
-  host: Host,
-  routes: Routes,
-): Promise<AcceptedKey> {
+export async function askForAcceptedKey(shell: Shell, host: Host): Promise<AcceptedKey> {
   const { stderr } = shell;
   const where = escapeText(keyPage(host));
   await stderr.write(`Your key for ${escapeText(host.name)} stands at ${where}.\n`);
   for (let question = 1;; question++) {
     const text = await shell.stdin.secret("Key:");
     try {
-      return await acceptKey(shell, host, text, routes);
+      return await acceptKey(shell, host, text);
     } catch (error) {
       if (!(error instanceof AuthError) || question === mostQuestions) throw error;
       await stderr.write(mistake(shell, error));

@@ -6,8 +6,6 @@ import type { Secret } from "../config/secret.ts";
 import { HttpClient } from "../net/client.ts";
 import { Retry } from "../net/retry.ts";
 import { makeContext } from "./context.ts";
-import type { Routes } from "../net/routes.ts";
-import type { NetworkOptions } from "./network.ts";
 import type { Shell } from "./shell.ts";
 
 /** Options of the commands about accounts. */
@@ -18,9 +16,6 @@ export interface AccountOptions {
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
 }
-
-/** Options of the commands that ask a host about an account. */
-export interface AskingOptions extends AccountOptions, NetworkOptions {}
 
 /** A person waits, so servers that do not answer are given up soon; ms. */
 const budget = 5_000;
@@ -36,14 +31,9 @@ export function givenHost({ host, h }: AccountOptions): { readonly host?: Host }
  * @throws {AuthError} when the host does not take the key.
  * @throws {ToolError} when it cannot be asked.
  */
-export async function askWho(
-  shell: Shell,
-  host: Host,
-  key: Secret,
-  routes: Routes,
-): Promise<Login> {
+export async function askWho(shell: Shell, host: Host, key: Secret): Promise<Login> {
   const context = makeContext(shell, false, () => {});
-  const client = new HttpClient(context, { userAgent: `runferry/${manifest.version}`, routes });
+  const client = new HttpClient(context, { userAgent: `runferry/${manifest.version}` });
   const retry = new Retry(context, { budget });
   for (;;) {
     try {

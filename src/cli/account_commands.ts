@@ -1,7 +1,6 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { commandHelp } from "./help.ts";
 import type { Finish } from "./program.ts";
-import { caCert, insecure, proxy } from "./network.ts";
 import type { Shell } from "./shell.ts";
 
 const host = new Option(
@@ -23,9 +22,6 @@ export function addAccountCommands(tree: Command, shell: Shell, finish: Finish):
     .addOption(host)
     .addOption(hostAlias)
     .option("-r, --relogin", "store another key although there is one")
-    .addOption(proxy)
-    .addOption(caCert)
-    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -50,9 +46,6 @@ export function addAccountCommands(tree: Command, shell: Shell, finish: Finish):
     .description("print who you are at a host, and whose key that is")
     .addOption(host)
     .addOption(hostAlias)
-    .addOption(proxy)
-    .addOption(caCert)
-    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)

@@ -2,7 +2,6 @@ import { Argument, type Command, Option } from "@commander-js/extra-typings";
 import { parseDuration } from "./duration_text.ts";
 import { defaultIdle } from "./following.ts";
 import type { Finish } from "./program.ts";
-import { caCert, insecure, proxy } from "./network.ts";
 import type { Shell } from "./shell.ts";
 import { parseBytes, parseCount } from "./units.ts";
 
@@ -70,9 +69,6 @@ export function addWatch(tree: Command, shell: Shell, finish: Finish): void {
     .option("--original-times", "give SwanLab the run's own start and end")
     .option("--follow-outside", "also read files outside the run directory that records name")
     .option("--state <dir>", "where journals are kept")
-    .addOption(proxy)
-    .addOption(caCert)
-    .addOption(insecure)
     .option("--json", "print JSON Lines (see docs/json.md)")
     .option("-q, --quiet", "print only what went wrong")
     .addOption(

@@ -8,13 +8,11 @@ import { type Host, parseHost } from "../config/host.ts";
 import type { Secret } from "../config/secret.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { UsageError } from "../errors.ts";
-import type { Routes } from "../net/routes.ts";
 import { askForKey } from "./login.ts";
-import { type NetworkOptions, openRoutes } from "./network.ts";
 import type { Shell } from "./shell.ts";
 
 /** Options that say where runs are, or go. */
-export interface PlaceOptions extends NetworkOptions {
+export interface PlaceOptions {
   readonly to: readonly string[];
   readonly host?: string | undefined;
   /** The same in SwanLab's spelling. */
@@ -53,14 +51,12 @@ export async function openPlaces(shell: Shell, options: PlaceOptions): Promise<P
   const settings = await readSettings(shell);
   const names = await namesOf(shell, options, settings);
   const id = options.id ?? settings.runId;
-  const routes = await openRoutes(shell, options);
-  const keys = new Keys({ shell, settings, routes }, options, hostsOf(names).length <= 1);
+  const keys = new Keys(shell, options, settings, hostsOf(names).length <= 1);
   const workspace = options.workspace ?? settings.workspace;
   const project = options.project ?? settings.project;
   const opening: DestinationOptions = {
     keepSource: options.source ?? true,
     swanlab: {
-      routes,
       exact: options.exact ?? false,
       originalTimes: options.originalTimes ?? false,
       xAxis: options.xAxis ?? "defined",
@@ -137,28 +133,23 @@ function refuseTwins(destinations: readonly Destination[]): void {
   }
 }
 
-/** Where keys are looked for, and how their hosts are asked. */
-interface KeysPlace {
-  readonly shell: Shell;
-  readonly settings: Settings;
-  readonly routes: Routes;
-}
-
 /** Finds the key of each host once, and asks for it where that is possible. */
 class Keys {
-  readonly #place: KeysPlace;
+  readonly #shell: Shell;
   readonly #options: PlaceOptions;
+  readonly #settings: Settings;
   readonly #isOnly: boolean;
   readonly #found = new Map<string, Promise<Secret>>();
 
-  constructor(place: KeysPlace, options: PlaceOptions, isOnly: boolean) {
+  constructor(shell: Shell, options: PlaceOptions, settings: Settings, isOnly: boolean) {
     if (options.apiKey !== undefined && !isOnly) {
       throw new UsageError("-k gives one key, but there are several hosts", {
         hint: "Log in to each of them with runferry login -h HOST, and leave -k out.",
       });
     }
-    this.#place = place;
+    this.#shell = shell;
     this.#options = options;
+    this.#settings = settings;
     this.#isOnly = isOnly;
   }
 
@@ -173,13 +164,12 @@ class Keys {
 
   async #find(host: Host): Promise<Secret> {
     const { apiKey } = this.#options;
-    const { shell, settings, routes } = this.#place;
     const given = {
       host,
       isOnly: this.#isOnly,
       ...(apiKey === undefined ? {} : { key: parseKey(apiKey) }),
     };
-    const { key } = await findCredentials(given, settings, shell);
-    return key ?? await askForKey(shell, host, routes);
+    const { key } = await findCredentials(given, this.#settings, this.#shell);
+    return key ?? await askForKey(this.#shell, host);
   }
 }

@@ -6,16 +6,14 @@ import { readSettings } from "../config/settings.ts";
 import { variable } from "../config/settings_context.ts";
 import { loginFile, storedLogins, storeLogin } from "../config/stored_logins.ts";
 import { AuthError } from "../errors.ts";
-import { accountFields, accountText, type AskingOptions, askWho, givenHost } from "./account.ts";
+import { accountFields, type AccountOptions, accountText, askWho, givenHost } from "./account.ts";
 import { type AcceptedKey, acceptKey, askForAcceptedKey } from "./accepted_key.ts";
 import { escapeText } from "./escape.ts";
-import type { Routes } from "../net/routes.ts";
-import { openRoutes } from "./network.ts";
 import type { Shell } from "./shell.ts";
 import { tell } from "./tell.ts";
 
 /** Options of `runferry login`. */
-export interface LoginCommandOptions extends AskingOptions {
+export interface LoginCommandOptions extends AccountOptions {
   /** The key, or `-` for the first line of standard input. */
   readonly apiKey?: string | undefined;
   readonly relogin?: true | undefined;
@@ -26,9 +24,8 @@ export async function loginCommand(shell: Shell, options: LoginCommandOptions): 
   const given = givenHost(options);
   const settings = await readSettings(shell);
   const host = await findHost(given, settings, shell);
-  const asking = { shell, host, routes: await openRoutes(shell, options) };
   const known = options.apiKey === undefined && options.relogin === undefined
-    ? await knownLogin(asking)
+    ? await knownLogin(shell, host)
     : undefined;
   if (known !== undefined) {
     const { login, path } = known;
@@ -39,7 +36,7 @@ export async function loginCommand(shell: Shell, options: LoginCommandOptions): 
     return 0;
   }
   const check = (): void => refuseStrangeHost(host, given, settings);
-  const { key, login } = await obtain(asking, options.apiKey, check);
+  const { key, login } = await obtain(shell, host, options.apiKey, check);
   const path = loginFile(shell);
   await storeLogin(path, host, key);
   const text = `Logged in as ${accountText(login, host)}; the key is stored in ${path}.`;
@@ -55,9 +52,9 @@ export async function loginCommand(shell: Shell, options: LoginCommandOptions): 
  * @throws {AuthError} when there is nobody to ask, or the key is wrong too often.
  * @throws {CancelledError} when the user does not want to.
  */
-export async function askForKey(shell: Shell, host: Host, routes: Routes): Promise<Secret> {
+export async function askForKey(shell: Shell, host: Host): Promise<Secret> {
   if (!shell.stdin.interactive) throw noKey(host);
-  const { key, login } = await askForAcceptedKey(shell, host, routes);
+  const { key, login } = await askForAcceptedKey(shell, host);
   const path = loginFile(shell);
   await storeLogin(path, host, key);
   const text = `Logged in as ${accountText(login, host)}; the key is stored in ${path}.`;
@@ -65,21 +62,15 @@ export async function askForKey(shell: Shell, host: Host, routes: Routes): Promi
   return key;
 }
 
-/** A host, and how it is asked. */
-interface Asking {
-  readonly shell: Shell;
-  readonly host: Host;
-  readonly routes: Routes;
-}
-
 /** The stored login of a host, if the host still takes it. */
 async function knownLogin(
-  { shell, host, routes }: Asking,
+  shell: Shell,
+  host: Host,
 ): Promise<{ readonly login: Login; readonly path: string } | undefined> {
   const stored = (await storedLogins(shell)).find((login) => login.host.url === host.url);
   if (stored === undefined) return undefined;
   try {
-    return { login: await askWho(shell, host, stored.key, routes), path: stored.path };
+    return { login: await askWho(shell, host, stored.key), path: stored.path };
   } catch (error) {
     if (error instanceof AuthError) return undefined;
     throw error;
@@ -88,15 +79,14 @@ async function knownLogin(
 
 /** `checkHost` throws when the host may not get a key without the user seeing where it goes. */
 async function obtain(
-  { shell, host, routes }: Asking,
+  shell: Shell,
+  host: Host,
   given: string | undefined,
   checkHost: () => void,
 ): Promise<AcceptedKey> {
-  if (given === undefined && shell.stdin.interactive) {
-    return await askForAcceptedKey(shell, host, routes);
-  }
+  if (given === undefined && shell.stdin.interactive) return await askForAcceptedKey(shell, host);
   checkHost();
   const text = given === undefined || given === "-" ? await shell.stdin.line() : given;
   if (text.trim() === "") throw noKey(host);
-  return await acceptKey(shell, host, text, routes);
+  return await acceptKey(shell, host, text);
 }

@@ -3,25 +3,19 @@ import { errorReport } from "../sync/error_report.ts";
 import type { Found } from "../sync/plan.ts";
 import { parseFilters } from "../sync/select.ts";
 import { openRun } from "../sync/sync.ts";
-import { openPlaces, type PlaceOptions } from "./destinations.ts";
+import { openPlaces } from "./destinations.ts";
 import { exitCodes, partialExit } from "./exit.ts";
 import { findRuns, nothingFound } from "./find.ts";
 import { openJournals, type StateOptions } from "./journals.ts";
 import { type ListedRun, readListedRun, type Witnesses } from "./listed_run.ts";
-import type { NetworkOptions } from "./network.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 
 /** Options of `runferry ls`. */
-export interface LsCommandOptions extends CommonOptions, StateOptions, NetworkOptions {
+export interface LsCommandOptions extends CommonOptions, StateOptions {
   readonly to: readonly string[];
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-}
-
-/** What of the options says where runs are. */
-function placesOf({ to, proxy, caCert, insecure }: LsCommandOptions): PlaceOptions {
-  return { to, proxy, caCert, insecure };
 }
 
 /** Lists the runs at the paths and resolves to the exit code. */
@@ -32,7 +26,7 @@ export async function lsCommand(
 ): Promise<number> {
   const destinations = options.to.length === 0
     ? []
-    : (await openPlaces(shell, placesOf(options))).destinations;
+    : (await openPlaces(shell, { to: options.to })).destinations;
   const filter = parseFilters(options);
   await using session = openSession(shell, options, destinations.map(({ name }) => name));
   const { reporter, progress, context } = session;

@@ -4,7 +4,6 @@ import { addAccountCommands } from "./account_commands.ts";
 import { addServe } from "./add_serve.ts";
 import { addWatch } from "./add_watch.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { caCert, insecure, proxy } from "./network.ts";
 import type { Shell } from "./shell.ts";
 import { painter } from "./style.ts";
 import { parseStep, parseTime } from "./range_text.ts";
@@ -203,9 +202,6 @@ function addSync(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(exact)
     .addOption(state)
     .option("--break-lock", "take runs from a process that is surely gone")
-    .addOption(proxy)
-    .addOption(caCert)
-    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -224,9 +220,6 @@ function addLs(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(state)
     .addOption(include)
     .addOption(exclude)
-    .addOption(proxy)
-    .addOption(caCert)
-    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -283,9 +276,6 @@ function addVerify(tree: Command, shell: Shell, finish: Finish): void {
     .addOption(jobs)
     .addOption(state)
     .addOption(followOutside)
-    .addOption(proxy)
-    .addOption(caCert)
-    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)
@@ -320,9 +310,6 @@ function addClean(tree: Command, shell: Shell, finish: Finish): void {
     .option("-y, --yes", "do not ask")
     .addOption(state)
     .option("--break-lock", "take runs from a process that is surely gone")
-    .addOption(proxy)
-    .addOption(caCert)
-    .addOption(insecure)
     .addOption(json)
     .addOption(quiet)
     .addOption(verbose)

@@ -1,7 +1,6 @@
 import { homedir } from "node:os";
 import process from "node:process";
 import { isatty } from "node:tty";
-import { proxyVariables } from "../net/proxy_choice.ts";
 import { DescriptorOutput, type Output } from "./output.ts";
 import type { Shell } from "./shell.ts";
 import { watchSignals } from "./signals.ts";
@@ -10,7 +9,7 @@ import { describeTerminal } from "./terminal.ts";
 
 /** The shell that the program was really started from. */
 export function systemShell(): Shell {
-  const environment = takeEnvironment();
+  const environment = process.env;
   const signal = watchSignals();
   return {
     stdin: new StandardInput(isatty(0) && isatty(2), signal),
@@ -18,7 +17,7 @@ export function systemShell(): Shell {
     stderr: openOutput(2, undefined),
     environment,
     cwd: process.cwd(),
-    home: environment["HOME"] || accountHome(),
+    home: environment["HOME"] || homedir(),
     signal,
     now: () => Date.now(),
     sleep: (ms) => sleepUntil(ms, signal),
@@ -27,22 +26,6 @@ export function systemShell(): Shell {
       return () => clearInterval(timer);
     },
   };
-}
-
-/** The environment. Which proxy a request takes is for `src/net` to decide, not for the runtime. */
-function takeEnvironment(): { readonly [name: string]: string | undefined } {
-  const environment = { ...process.env };
-  for (const name of proxyVariables) delete process.env[name];
-  return environment;
-}
-
-/** The home directory by the account; the root where the system has no list of accounts. */
-function accountHome(): string {
-  try {
-    return homedir();
-  } catch {
-    return "/";
-  }
 }
 
 function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,7 @@
-import { CancelledError, DestinationError } from "../errors.ts";
+import { DestinationError } from "../errors.ts";
 import { Attempt } from "./attempt.ts";
 import { CountedBody } from "./counted_body.ts";
 import { type HttpResponse, ReceivedResponse } from "./response.ts";
-import type { Route, Routes } from "./routes.ts";
 
 /** What requests need of the outside world; a `Context` of the adapters fits. */
 export interface NetContext {
@@ -43,24 +42,15 @@ const defaultTimeout = 60_000;
 /** The slowest upload that is waited for, in bytes per ms. */
 const slowest = 64 * 1024 / 1000;
 
-/** Who asks, and how. */
-export interface HttpClientOptions {
-  /** What servers are told about who asks: "runferry/1.0.0". */
-  readonly userAgent: string;
-  /** The ways to servers; without them each is reached directly. */
-  readonly routes?: Routes;
-}
-
 /** Asks servers, one attempt per question; what to do after a failure is for the caller. */
 export class HttpClient {
   readonly #context: NetContext;
   readonly #userAgent: string;
-  readonly #routes: Routes | undefined;
 
-  constructor(context: NetContext, { userAgent, routes }: HttpClientOptions) {
+  /** `userAgent` is what servers are told about who asks: "runferry/1.0.0". */
+  constructor(context: NetContext, { userAgent }: { readonly userAgent: string }) {
     this.#context = context;
     this.#userAgent = userAgent;
-    this.#routes = routes;
   }
 
   /**
@@ -81,21 +71,14 @@ export class HttpClient {
     const counted = body instanceof ReadableStream
       ? new CountedBody(body, request.length, attempt)
       : undefined;
-    const route = await this.#routes?.to(url);
-    const options = {
-      ...this.#options(request, counted),
-      ...route?.options,
-      signal: attempt.signal,
-    };
+    const options = { ...this.#options(request, counted), signal: attempt.signal };
     const silence = timeout + sendingTime(body);
     try {
-      const response = await attempt.during(silence, () => fetch(url, options as RequestInit));
-      const failure = response.status === 502 ? route?.takeFailure() : undefined;
-      if (failure !== undefined) throw failure;
+      const response = await attempt.during(silence, () => fetch(url, options));
       return new ReceivedResponse(response, attempt, timeout);
     } catch (error) {
       await counted?.release();
-      throw reasonOf(error, route);
+      throw error;
     }
   }
 
@@ -113,11 +96,6 @@ export class HttpClient {
     // The type of a body wants to know that no other thread can change the bytes; none does.
     return { ...common, headers: all, body: body as string | Uint8Array<ArrayBuffer> };
   }
-}
-
-/** Where the way to the server could not be opened, that is why a request failed. */
-function reasonOf(error: unknown, route: Route | undefined): unknown {
-  return error instanceof CancelledError ? error : route?.takeFailure() ?? error;
 }
 
 function sendingTime(body: HttpRequest["body"]): number {

@@ -11,7 +11,6 @@ import type { RunInfo } from "../../../src/model/run.ts";
 import type { Host } from "../../../src/config/host.ts";
 import type { Secret } from "../../../src/config/secret.ts";
 import { HttpClient } from "../../../src/net/client.ts";
-import type { Routes } from "../../../src/net/routes.ts";
 import { readHeldRun } from "./held_run.ts";
 import { findProject, type Project, type ProjectName } from "./project.ts";
 import { plainProjectName } from "./project_name.ts";
@@ -39,8 +38,6 @@ export interface SwanlabOptions extends DeliveryOptions {
   readonly workspace?: string;
   readonly project?: string;
   readonly id: IdPolicy;
-  /** The ways to hosts; without them each is reached directly. */
-  readonly routes?: Routes;
   /** Which value counts where parts of a run share a step; the last one without it. */
   readonly overlap?: OverlapRule;
 }
@@ -165,12 +162,9 @@ class Swanlab implements Destination {
   }
 
   #open(context: Context): Promise<Session> {
-    const { host, key, tool, routes } = this.#options;
+    const { host, key, tool } = this.#options;
     this.#session ??= key().then((secret) => {
-      const client = new HttpClient(context, {
-        userAgent: tool.replace(" ", "/"),
-        ...(routes === undefined ? {} : { routes }),
-      });
+      const client = new HttpClient(context, { userAgent: tool.replace(" ", "/") });
       return new Session(host, secret, client, context);
     });
     return this.#session;

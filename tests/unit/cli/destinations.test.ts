@@ -38,9 +38,7 @@ async function withPlaces(
     }
     if (given.settings !== undefined) writeFileSync(join(cwd, "swanlab.yaml"), given.settings);
     const environment = { SWANLAB_CONFIG_DIR: directory, ...given.environment };
-    await use(
-      await openPlaces(fakeShell({ home, cwd, environment }), { to: [], proxy: [], ...options }),
-    );
+    await use(await openPlaces(fakeShell({ home, cwd, environment }), { to: [], ...options }));
   });
 }
 

@@ -8,13 +8,10 @@ import type { Input } from "../../../src/cli/input.ts";
 import { askForKey } from "../../../src/cli/login.ts";
 import { parseHost } from "../../../src/config/host.ts";
 import { CancelledError } from "../../../src/errors.ts";
-import { Routes } from "../../../src/net/routes.ts";
 import { inScratch } from "../../contract/scratch.ts";
 import { parseLines } from "../../e2e/lines.ts";
 import { closedPort, listen } from "../net/raw_server.ts";
 import { fakeShell, pipedInput } from "./fake_shell.ts";
-
-const direct = new Routes({ proxies: [], insecure: false, environment: {} });
 
 const good = "goodkey4hunter2";
 const other = "otherkey4hunter2";
@@ -190,14 +187,12 @@ describe("a command that finds no key", () => {
     await withHost(async ({ url, netrc }) => {
       const home = dirname(dirname(netrc));
       const shell = fakeShell({ home, stdin: typing(bad, good) });
-      const key = await askForKey(shell, parseHost(url), direct);
+      const key = await askForKey(shell, parseHost(url));
       assert.equal(key.reveal(), good);
       assert.match(readFileSync(netrc, "utf8"), new RegExp(`password ${good}\n`));
       assert.match(shell.stderr.text, /Logged in as ann/);
       assert.equal(shell.stdout.text, "");
-      await assert.rejects(askForKey(fakeShell({ home }), parseHost(url), direct), {
-        code: "auth",
-      });
+      await assert.rejects(askForKey(fakeShell({ home }), parseHost(url)), { code: "auth" });
     });
   });
 });
