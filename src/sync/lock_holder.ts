@@ -46,7 +46,9 @@ export async function isGone(holder: LockHolder, own: LockHolder): Promise<boole
     (machine !== "" || boot !== "") && started !== ""
   );
   if (!isKnown || holder.host !== own.host || holder.machine !== own.machine) return false;
-  if (holder.boot !== own.boot) return holder.boot !== "" && own.boot !== "" && own.machine !== "";
+  // A boot that could not be told then or now says nothing; the number of the process does.
+  const isOtherBoot = holder.boot !== "" && own.boot !== "" && holder.boot !== own.boot;
+  if (isOtherBoot) return own.machine !== "";
   if (holder.container === "" || holder.container !== own.container) return false;
   return await startOf(holder.pid) !== holder.started;
 }

@@ -80,7 +80,7 @@ export class Promises {
     if (remaining !== undefined) throw new Violation(`${remaining} stays for ever`);
     for (const tracked of this.#tracker.directories) {
       const isMoved = trashName.test(tracked.node.name);
-      if (isEdited && isMoved && this.#tracker.isThere(tracked)) continue;
+      if (isEdited && (isMoved || isGutted(tracked)) && this.#tracker.isThere(tracked)) continue;
       const isThere = this.#isUnder(tracked, runsFolder) && !isMoved;
       const all = isThere ? ["service", "keeper"] as const : this.#guard.heirs(tracked);
       for (const name of all) this.#mustHave(name, tracked, rowsIn(tracked), "in the end");
@@ -98,7 +98,7 @@ export class Promises {
       if (!this.#isUnder(tracked, runsFolder)) continue;
       const isMoved = trashName.test(tracked.node.name);
       // Nobody knows any more that it was to go.
-      if (isEdited && isMoved) continue;
+      if (isEdited && (isMoved || isGutted(tracked))) continue;
       const lines = parseLog(tracked.log.content.toString());
       const isWhole = lines.at(-1)?.type === "finish" && !lines.includes(undefined);
       if (isMoved || isWhole) return this.#disk.pathOf(tracked.node);
@@ -108,7 +108,8 @@ export class Promises {
 
   #judge(outcome: Outcome, { orders }: Job, before: Before | undefined): void {
     const { destination, status, error, assurance, events, sent, present } = outcome;
-    if (error !== undefined || assurance === "none" || before === undefined) return;
+    const isProven = assurance === "counted" || assurance === "exact";
+    if (error !== undefined || !isProven || before === undefined) return;
     const name = destination === "service" ? "service" : "keeper";
     this.#mustHave(name, before.tracked, before.rows, `after "${status}"`);
     const count = Object.values(events).reduce((sum, each) => sum + each, 0);
@@ -133,4 +134,9 @@ export class Promises {
 
 function rowsIn({ log }: Tracked): readonly Row[] {
   return rowsOf(log.content.toString());
+}
+
+/** Whether its log is gone from it: who edits a journal may have a half deleted run put back. */
+function isGutted({ node, log }: Tracked): boolean {
+  return ![...node.entries.values()].includes(log);
 }

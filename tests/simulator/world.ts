@@ -25,6 +25,8 @@ export class World {
   /** Whether somebody did to the state directory what may have consequences. */
   #isEdited = false;
   #hasMoved = false;
+  /** Whether a system call failed, such as one that tells who takes a lock. */
+  #hasFailed = false;
 
   constructor(programs: readonly Program[], { seed, delay }: History) {
     const service = new ModelService(() => this.#machine.passed, delay);
@@ -90,8 +92,9 @@ export class World {
   async #runLast(host: string): Promise<void> {
     this.#machine.host = host;
     const to = ["service", "keeper"] as const;
-    // Whether a process of another node is dead cannot be told.
-    const wanted = { clean: true, recheck: true, breakLock: this.#hasMoved, moves: false };
+    // Whether a process of another node is dead cannot be told, nor one that could not say who it is.
+    const breakLock = this.#hasMoved || this.#hasFailed;
+    const wanted = { clean: true, recheck: true, breakLock, moves: false };
     await this.#run([{ command: "sync", to, jobs: 1, ...wanted }], []);
   }
 
@@ -138,6 +141,7 @@ export class World {
     const befalling = troubles.filter(({ kind }) =>
       kind.type === "fail" ? isAlone && troubles.every(stopsNobody) : true
     );
+    if (befalling.some(({ kind }) => kind.type === "fail")) this.#hasFailed = true;
     for (const [at, orders] of all.entries()) {
       const process = this.#machine.start({
         troubles: at === 0 ? befalling : [],

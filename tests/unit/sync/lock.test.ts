@@ -113,6 +113,9 @@ describe("a holder", () => {
     const own = { ...await thisHolder(process.pid, now), machine: "m" };
     assert.equal(await isGone({ ...own, boot: "before" }, own), true);
     assert.equal(await isGone({ ...own, boot: "" }, own), false);
+    const dead = { ...own, pid: await endedProcess(), boot: "" };
+    assert.equal(await isGone(dead, own), true, "its number is free, whatever the boot");
+    assert.equal(await isGone({ ...dead, machine: "" }, { ...own, machine: "" }), false);
     const nameless = { ...own, machine: "" };
     assert.equal(await isGone({ ...nameless, boot: "before" }, nameless), false);
   });
