@@ -14,6 +14,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { systemCode } from "../errors.ts";
 import { syncFolder } from "../files/durable_folder.ts";
+import { cannotLink } from "../files/cannot_link.ts";
 import { writing } from "./system_error.ts";
 
 /** ".runferry-HOST-PROCESS-RANDOM.part", in the folder of the tar that it becomes. */
@@ -90,7 +91,7 @@ async function linkNew(path: string, target: string): Promise<boolean> {
     await link(path, target);
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
-    if (!cannotLink.has(systemCode(error) ?? "")) throw error;
+    if (!cannotLink(error)) throw error;
     if (await exists(target)) return false;
     await rename(path, target);
     return true;
@@ -98,15 +99,6 @@ async function linkNew(path: string, target: string): Promise<boolean> {
   await unlink(path);
   return true;
 }
-
-/** What file systems without hard links answer. */
-const cannotLink: ReadonlySet<string> = new Set([
-  "EPERM",
-  "ENOSYS",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-  "EMLINK",
-]);
 
 async function removeIfThere(path: string): Promise<void> {
   try {

@@ -10,7 +10,7 @@ import { verifyRun } from "../sync/verify.ts";
 import { CleanReport } from "./clean_report.ts";
 import { type CleaningOptions, endInterrupted, openCleaning, refOf } from "./cleaning.ts";
 import { openPlaces, type PlaceOptions } from "./destinations.ts";
-import { findRuns, inOrder, nothingFound, onlyOne, withoutEmptied } from "./find.ts";
+import { findRuns, nothingFound, onlyOne, withoutEmptied } from "./find.ts";
 import { openJournals, type StateOptions } from "./journals.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
@@ -110,7 +110,7 @@ async function proveAll(
   const waiting: Proof[] = [];
   const isDry = options.dryRun !== undefined;
   const dryRun = isDry || options.yes === undefined;
-  const outcomes = eachRun(inOrder(found), runs, async (reader) => {
+  const outcomes = eachRun(found, runs, async (reader) => {
     const proof = await prove(refOf(reader, found), reader, (watched) => verifyRun(watched, runs));
     // What is still open counts as in use, and cannot be deleted on every file system.
     await reader[Symbol.asyncDispose]();

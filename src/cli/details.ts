@@ -15,7 +15,6 @@ import type { Integer, Json, JsonObject } from "../model/json.ts";
 import { inspect, type Inspection } from "../sync/inspect.ts";
 import { Fold } from "./fold.ts";
 import { MetricDetails } from "./metric_details.ts";
-import { TappedReader } from "./tapped_reader.ts";
 
 /** Media of one key. */
 export interface MediaDetails {
@@ -61,9 +60,7 @@ const few = 10;
 /** Reads a run once and gathers what `show` tells. */
 export async function gatherDetails(reader: RunReader): Promise<RunDetails> {
   const gatherer = new Gatherer();
-  const inspection = await inspect(
-    new TappedReader(reader, (event) => gatherer.add(event)),
-  );
+  const inspection = await inspect(reader, (event) => gatherer.add(event));
   return gatherer.result(inspection);
 }
 

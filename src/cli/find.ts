@@ -18,11 +18,6 @@ export function findRuns(
   return plan(paths, sources, context, { cwd });
 }
 
-/** Passes on what was found before. */
-export async function* inOrder(found: readonly Found[]): AsyncGenerator<Found> {
-  yield* found;
-}
-
 /**
  * Passes on what is found. One id cannot stand for several runs: they would be merged.
  * @throws {UsageError} when there is an id and more than one run; before anything is passed on.

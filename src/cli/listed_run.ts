@@ -1,8 +1,8 @@
 import type { Assurance, Context, Destination, RunReader } from "../adapter.ts";
-import { SourceError } from "../errors.ts";
 import { inspect, type Inspection } from "../sync/inspect.ts";
 import type { JournalState } from "../sync/journal.ts";
 import type { Journals } from "../sync/journals.ts";
+import { stampIfTold } from "../sync/stamp_if_told.ts";
 
 /** How far a run has come at a destination. */
 export interface Synced {
@@ -41,7 +41,7 @@ export async function readListedRun(
   reader: RunReader,
   { journals, destinations, context }: Witnesses,
 ): Promise<ListedRun> {
-  const stamp = await stampOf(reader);
+  const stamp = await stampIfTold(reader);
   const inspection = await inspect(reader);
   const known = await journals.known(reader.info);
   const synced: Synced[] = [];
@@ -57,15 +57,6 @@ export async function readListedRun(
     if (told !== undefined) synced.push(told);
   }
   return { inspection, synced };
-}
-
-async function stampOf(reader: RunReader): Promise<string | undefined> {
-  try {
-    return await reader.stamp();
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return undefined;
-  }
 }
 
 function none(destination: string): Synced {

@@ -16,7 +16,7 @@ import { openPlaces, type PlaceOptions } from "./destinations.ts";
 import { Draining } from "./draining.ts";
 import { defaultIdle, type MaybeFollowingOptions, refuseWrongFollowing } from "./following.ts";
 import { openJournals, type StateOptions } from "./journals.ts";
-import { findRuns, inOrder, nothingFound, onlyOne, withoutEmptied } from "./find.ts";
+import { findRuns, nothingFound, onlyOne, withoutEmptied } from "./find.ts";
 import {
   type CleaningOptions,
   endInterrupted,
@@ -91,9 +91,7 @@ export async function syncCommand(
     ...(maxFileSize === undefined ? {} : { maxFileSize }),
     ...(around === undefined ? {} : { around }),
   };
-  const outcomes = draining === undefined
-    ? sync(inOrder(found), how)
-    : followed(found, how, options, shell);
+  const outcomes = draining === undefined ? sync(found, how) : followed(found, how, options, shell);
   const told = tellOutcomes(
     outcomes,
     session,
@@ -113,7 +111,7 @@ function followed(
   { idle = defaultIdle, finishStale }: MaybeFollowingOptions,
   { signal }: Shell,
 ): AsyncGenerator<Outcome> {
-  return watch(() => inOrder(found), {
+  return watch(() => found, {
     ...how,
     idle,
     finishStale: finishStale ?? false,

@@ -6,7 +6,7 @@ import { parseFilters } from "../sync/select.ts";
 import { verifyRuns } from "../sync/verify.ts";
 import { openPlaces, type PlaceOptions } from "./destinations.ts";
 import { openJournals, type StateOptions } from "./journals.ts";
-import { findRuns, inOrder, nothingFound, onlyOne } from "./find.ts";
+import { findRuns, nothingFound, onlyOne } from "./find.ts";
 import { type CommonOptions, openSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { tellOutcomes } from "./tell_outcomes.ts";
@@ -35,7 +35,7 @@ export async function verifyCommand(
   const { context, progress } = session;
   for (const destination of destinations) await destination.check(context);
   const found = await Array.fromAsync(onlyOne(findRuns(paths, context, shell), id));
-  const outcomes = verifyRuns(inOrder(found), {
+  const outcomes = verifyRuns(found, {
     sources,
     destinations,
     jobs: options.jobs,

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Assurance, Destination, RunReader } from "../adapter.ts";
 import type { RunInfo, RunRef } from "../model/run.ts";
+import { isAtLeast } from "./assurance.ts";
 import { isInside } from "../files/walk.ts";
 import { type CleanFacts, decide, type DestinationFacts } from "./clean_decision.ts";
 import {
@@ -13,10 +14,12 @@ import {
   stampOf,
 } from "./clean_directory.ts";
 import { isInUse } from "./clean_open_files.ts";
-import { CleanReader, type Seen } from "./clean_reader.ts";
-import type { CleanEntry, OpenEntry } from "./journal_entry.ts";
+import { CleanWitness, type Seen } from "./clean_witness.ts";
+import { areEqual, type CleanEntry, type OpenEntry } from "./journal_entry.ts";
 import type { JournalState } from "./journal.ts";
-import type { LossCount, Outcome } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
+import { isLossless } from "./loss_counter.ts";
+import { TappedReader } from "./tapped_reader.ts";
 import { discard } from "./trash.ts";
 
 /** What reading a run and comparing it with its destinations brought to light. */
@@ -80,11 +83,11 @@ export async function prove(
   compare: (reader: RunReader) => Promise<readonly Outcome[]>,
 ): Promise<Proof> {
   const before = await directoryState(ref.path);
-  const watching = new CleanReader(reader);
-  const outcomes = await compare(watching);
-  const { seen, tail } = watching;
-  const directory = await lookInto(ref, watching.named);
-  const isCut = tail !== undefined;
+  const witness = new CleanWitness();
+  const outcomes = await compare(new TappedReader(reader, (events) => witness.watch(events)));
+  const { seen, named } = witness;
+  const directory = await lookInto(ref, named);
+  const isCut = reader.tail !== undefined;
   return { ref, info: reader.info, before, seen, directory, isCut, outcomes };
 }
 
@@ -202,7 +205,7 @@ function destinationFacts(
 ): DestinationFacts {
   const { opened, acknowledged, finished, verified } = state ?? {};
   const isOurs = outcome?.destination === destination.name;
-  const isProven = isOurs && outcome.error === undefined && isProof(outcome.assurance);
+  const isProven = isOurs && outcome.error === undefined && isAtLeast(outcome.assurance, "counted");
   return {
     name: destination.name,
     ownJournal: opened === undefined || !isAbout(opened, info, destination.name)
@@ -236,19 +239,6 @@ function isAbout(opened: OpenEntry, { source, path, id }: RunInfo, destination: 
 /** What a read-back has to reach: where events are kept as they are, nothing less than all of it. */
 export function requiredOf(destination: Destination | undefined): Assurance {
   return destination?.capabilities.keepsEvents === false ? "counted" : "exact";
-}
-
-function areEqual(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((text, at) => text === right[at]);
-}
-
-function isProof(assurance: Assurance): boolean {
-  return assurance === "counted" || assurance === "exact";
-}
-
-/** Whether nothing was refused or cut. */
-export function isLossless(losses: readonly LossCount[]): boolean {
-  return losses.every(({ kind }) => kind === "unsupported" || kind === "converted");
 }
 
 function sum(counts: Outcome["events"]): number {

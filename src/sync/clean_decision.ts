@@ -1,4 +1,5 @@
 import type { Assurance } from "../adapter.ts";
+import { isAtLeast } from "./assurance.ts";
 
 /** Something that holds, does not hold, or is not known. */
 type Fact = boolean | undefined;
@@ -140,8 +141,6 @@ const destinationSentences: Sentences<DestinationFacts> = {
   equal: ["it holds something else than was read", "what it holds was not compared"],
 };
 
-const order: readonly Assurance[] = ["none", "accepted", "counted", "exact"];
-
 /**
  * Decides whether a run directory may be deleted: only if every fact is known and holds, the run is
  * at least as old as wanted, and every destination proved at least what is required of it.
@@ -166,11 +165,11 @@ function ageReasons({ age, minAge }: CleanFacts): readonly string[] {
 
 function destinationReasons(facts: DestinationFacts): readonly string[] {
   const { name, assurance, required } = facts;
-  const proof = assurance === undefined ? -1 : order.indexOf(assurance);
-  const short = !(proof >= order.indexOf(required)) || required === "none";
+  const isEnough = required !== "none" && assurance !== undefined &&
+    isAtLeast(assurance, required);
   return [
     ...failing(facts, destinationSentences),
-    ...(short ? [`it proves "${assurance ?? "nothing"}", not "${required}"`] : []),
+    ...(isEnough ? [] : [`it proves "${assurance ?? "nothing"}", not "${required}"`]),
   ].map((reason) => `${name}: ${reason}.`);
 }
 

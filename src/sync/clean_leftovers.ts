@@ -1,7 +1,6 @@
-import { readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { systemCode } from "../errors.ts";
+import { namesIn } from "../files/names_in.ts";
 import { isInside } from "../files/walk.ts";
 import type { HeldJournal } from "./clean.ts";
 import { holdJournal } from "./clean_hold.ts";
@@ -80,13 +79,4 @@ async function unended(
     }
   }
   return found.values();
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return [];
-  }
 }

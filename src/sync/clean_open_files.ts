@@ -1,5 +1,6 @@
-import { readdir, readlink } from "node:fs/promises";
+import { readlink } from "node:fs/promises";
 import { systemCode } from "../errors.ts";
+import { namesIn } from "../files/names_in.ts";
 import { isInside } from "../files/walk.ts";
 
 /**
@@ -28,16 +29,6 @@ async function* openFiles(table: string, but?: string): AsyncGenerator<string> {
 /** What other processes than this one have open. */
 export async function* filesOfOthers(table: string = "/proc"): AsyncGenerator<string> {
   yield* openFiles(table, await targetOf(`${table}/self`));
-}
-
-/** The names in a directory; none when it is gone or not for us. */
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return [];
-  }
 }
 
 /** Where a link leads; undefined when it is gone or not for us. */

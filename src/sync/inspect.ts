@@ -28,11 +28,17 @@ export interface Inspection {
   readonly endedAt?: number;
 }
 
-/** Reads a run to its end and tells what it is. */
-export async function inspect(reader: RunReader): Promise<Inspection> {
+/** Reads a run to its end and tells what it is; `hear` gets each event too. */
+export async function inspect(
+  reader: RunReader,
+  hear: (event: RunEvent) => void = () => {},
+): Promise<Inspection> {
   const inspector = new Inspector(reader.info);
   for await (const events of reader.events()) {
-    for (const event of events) inspector.add(event);
+    for (const event of events) {
+      inspector.add(event);
+      hear(event);
+    }
   }
   return inspector.result(await directorySize(reader), reader.tail);
 }

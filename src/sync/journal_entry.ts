@@ -89,6 +89,11 @@ export interface CleanEntry {
 /** A line of a journal; docs/journal.md documents them. */
 export type JournalEntry = OpenEntry | AckEntry | FinishEntry | VerifyEntry | CleanEntry;
 
+/** Whether two lists of wishes, or of manners, are the same. */
+export function areEqual(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((text, at) => text === right[at]);
+}
+
 /** What a field of an entry has to be. */
 type Check = (value: unknown) => boolean;
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { systemCode, ToolError } from "../errors.ts";
+import { systemCode } from "../errors.ts";
 import { makeFolder } from "../files/durable_folder.ts";
+import { namesIn } from "../files/names_in.ts";
 import type { RunInfo } from "../model/run.ts";
 import { Journal, type JournalState } from "./journal.ts";
 import { Lock } from "./lock.ts";
@@ -122,7 +122,7 @@ export class Journals {
       await write();
     } catch (error) {
       const code = systemCode(error);
-      if (code === undefined || error instanceof ToolError) throw error;
+      if (code === undefined) throw error;
       this.#keeps = false;
       this.options.notice(
         `Cannot write to ${this.options.directory} (${code}): what is done is not remembered, ` +
@@ -134,14 +134,4 @@ export class Journals {
 
 function hash(names: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 32);
-}
-
-/** The names in a folder, sorted; none where it cannot be read. */
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return [];
-  }
 }

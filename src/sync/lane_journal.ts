@@ -4,8 +4,15 @@ import type { FinishEvent } from "../model/event.ts";
 import type { RunInfo } from "../model/run.ts";
 import { isAtLeast } from "./assurance.ts";
 import type { Journal, JournalState } from "./journal.ts";
-import type { AckEntry, FinishEntry, JournalEntry, VerifyEntry } from "./journal_entry.ts";
+import {
+  type AckEntry,
+  areEqual,
+  type FinishEntry,
+  type JournalEntry,
+  type VerifyEntry,
+} from "./journal_entry.ts";
 import type { Journals } from "./journals.ts";
+import { isLossless } from "./loss_counter.ts";
 
 /** What a lane journals about, and where. */
 export interface Journaling {
@@ -84,10 +91,9 @@ export class LaneJournal implements AsyncDisposable {
       areEqual(verified.manner, manner);
     const isProven = verified.differences === 0 &&
       isAtLeast(verified.assurance, this.#destination.capabilities.assurance);
-    const isWhole = acknowledged.losses.every(({ kind }) =>
-      kind === "unsupported" || kind === "converted"
-    );
-    return isSame && isProven && isWhole ? { verified, acknowledged, finished } : undefined;
+    return isSame && isProven && isLossless(acknowledged.losses)
+      ? { verified, acknowledged, finished }
+      : undefined;
   }
 
   /**
@@ -187,8 +193,4 @@ export class LaneJournal implements AsyncDisposable {
   #now(): number {
     return this.#journaling.journals.options.now();
   }
-}
-
-function areEqual(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((text, at) => text === right[at]);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, open, readdir, readFile, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LockedError, systemCode } from "../errors.ts";
+import { cannotLink } from "../files/cannot_link.ts";
 import { isGone, type LockHolder, parseHolder, thisHolder } from "./lock_holder.ts";
 
 /** How a lock is taken. */
@@ -75,7 +76,7 @@ async function create(path: string, text: string): Promise<boolean> {
     const code = systemCode(error);
     // Whoever has the lock by now may have taken the draft for a left one.
     if (code === "EEXIST" || code === "ENOENT") return false;
-    if (code === undefined || !cannotLink.has(code)) throw error;
+    if (!cannotLink(error)) throw error;
     return await createInPlace(path, text);
   } finally {
     await removeIfThere(draft);
@@ -91,15 +92,6 @@ async function removeDrafts(path: string, own: LockHolder): Promise<void> {
     if (holder === undefined || await isGone(holder, own)) await removeIfThere(draft);
   }
 }
-
-/** What file systems without hard links answer. */
-const cannotLink: ReadonlySet<string> = new Set([
-  "EPERM",
-  "ENOSYS",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-  "EMLINK",
-]);
 
 async function createInPlace(path: string, text: string): Promise<boolean> {
   try {

@@ -17,9 +17,7 @@ export class LossCounter {
 
   /** Whether something did not arrive that should have: refused or cut. */
   get serious(): boolean {
-    return [...this.#counts.values()].some(({ loss }) =>
-      loss.kind === "rejected" || loss.kind === "truncated"
-    );
+    return !isLossless([...this.#counts.values()].map(({ loss }) => loss));
   }
 
   /** All counts, in the order in which their reasons came up. */
@@ -31,4 +29,9 @@ export class LossCounter {
       ...(loss.example === undefined ? {} : { example: loss.example }),
     }));
   }
+}
+
+/** Whether nothing was refused or cut; a kind that is not known speaks against it. */
+export function isLossless(losses: readonly Pick<Loss, "kind">[]): boolean {
+  return losses.every(({ kind }) => kind === "unsupported" || kind === "converted");
 }

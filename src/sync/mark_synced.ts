@@ -2,7 +2,8 @@ import type { Context, Destination } from "../adapter.ts";
 import { systemCode } from "../errors.ts";
 import { writeMark } from "../files/mark.ts";
 import type { RunRef } from "../model/run.ts";
-import { isLossless, requiredOf } from "./clean.ts";
+import { requiredOf } from "./clean.ts";
+import { isLossless } from "./loss_counter.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What tells whether a run may be marked. */

@@ -1,5 +1,6 @@
 import type { Context, RunPart, Source } from "../adapter.ts";
 import { SourceError, TransientError } from "../errors.ts";
+import { beganBefore } from "../model/began_before.ts";
 import type { RunInfo, RunRef } from "../model/run.ts";
 import type { Found } from "./plan.ts";
 import { openRun } from "./sync.ts";
@@ -47,7 +48,7 @@ export class Relatives {
   async ready(info: RunInfo, destination: string): Promise<readonly RunPart[]> {
     const parts = await this.of(info);
     const missing = parts.find((part) =>
-      isBefore(part.info, info) && this.#broken.has(wayOf(part.info, destination))
+      beganBefore(part.info, info) && this.#broken.has(wayOf(part.info, destination))
     );
     if (missing === undefined) return parts;
     throw new TransientError(
@@ -59,13 +60,13 @@ export class Relatives {
 
   /** Whether a part was found that began later. */
   async hasLater(info: RunInfo): Promise<boolean> {
-    return (await this.of(info)).some((part) => isBefore(info, part.info));
+    return (await this.of(info)).some((part) => beganBefore(info, part.info));
   }
 
   /** Whether a part was found that began earlier and that nobody has tried to send yet. */
   async isEarly(info: RunInfo): Promise<boolean> {
     const parts = await this.of(info);
-    return parts.some((part) => isBefore(part.info, info) && !this.#tried.has(part.info.path));
+    return parts.some((part) => beganBefore(part.info, info) && !this.#tried.has(part.info.path));
   }
 
   /** Takes note that all there was of the run directory at a path was sent, or could not be. */
@@ -113,12 +114,6 @@ function refsOf(found: readonly Found[]): readonly RunRef[] {
 
 function wayOf({ path }: RunInfo, destination: string): string {
   return JSON.stringify([path, destination]);
-}
-
-/** Whether a part of a run began before another one; names decide between equals. */
-function isBefore(left: RunInfo, right: RunInfo): boolean {
-  const [began = -Infinity, other = -Infinity] = [left.startedAt, right.startedAt];
-  return began === other ? left.directory < right.directory : began < other;
 }
 
 function familyOf({ id, writer }: RunInfo): string {

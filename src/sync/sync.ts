@@ -41,7 +41,7 @@ export type Send = (reader: RunReader) => Promise<readonly Outcome[]>;
  * destination, as they are ready. One bad run never stops the others.
  */
 export function sync(
-  found: AsyncIterable<Found>,
+  found: AsyncIterable<Found> | Iterable<Found>,
   options: SyncOptions,
 ): AsyncGenerator<Outcome> {
   const { context, destinations, dryRun } = options;
@@ -77,7 +77,7 @@ type Work = (
  * resumed run meet at a destination, and the first has to come first. What `isFatal` says ends it all.
  */
 export async function* eachRun(
-  found: AsyncIterable<Found>,
+  found: AsyncIterable<Found> | Iterable<Found>,
   options: RunsOptions & { readonly isFatal?: (error: unknown) => boolean },
   work: Work,
 ): AsyncGenerator<Outcome> {

@@ -10,6 +10,7 @@ import type { Journaling } from "./lane_journal.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Progress } from "./progress.ts";
 import type { Relatives } from "./relatives.ts";
+import { stampIfTold } from "./stamp_if_told.ts";
 import { settledOutcome } from "./settled_outcome.ts";
 import { type Wishes, wishTexts } from "./watched_files.ts";
 
@@ -122,19 +123,9 @@ export async function journalingOf(
   { journals, manners }: JournalOptions,
 ): Promise<((destination: string) => Journaling) | undefined> {
   if (journals === undefined) return undefined;
-  const stamp = await stampOf(run);
+  const stamp = await stampIfTold(run);
   const texts = wishTexts(wishes);
   return (name) => ({ journals, stamp, wishes: texts, manner: manners?.get(name) ?? [] });
-}
-
-/** The state of the source; undefined when it cannot be told, so that nothing equals it. */
-async function stampOf(run: RunFiles): Promise<string | undefined> {
-  try {
-    return await run.stamp();
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return undefined;
-  }
 }
 
 /** Takes or tests the word of a destination for what it has; else sending begins. */

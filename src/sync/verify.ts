@@ -12,11 +12,11 @@ import { WatchedFiles, wholeRun } from "./watched_files.ts";
 
 /**
  * Reads every run again and compares it with what the destinations hold; sends and writes nothing.
- * Yields an outcome per run and destination: `skipped` with the assurance reached when all is
+ * Yields an outcome per run and destination: `done` with the assurance reached when all is
  * equal, `failed` with code `verify` and the differences otherwise.
  */
 export function verifyRuns(
-  found: AsyncIterable<Found>,
+  found: AsyncIterable<Found> | Iterable<Found>,
   options: RunsOptions,
 ): AsyncGenerator<Outcome> {
   return eachRun(found, options, (reader) => verifyRun(reader, options));

@@ -38,7 +38,7 @@ const doors = 4;
  * open, is reported as stale and left as it is.
  */
 export function watch(
-  find: () => AsyncIterable<Found>,
+  find: () => AsyncIterable<Found> | Iterable<Found>,
   options: WatchOptions,
 ): AsyncGenerator<Outcome> {
   const watching = new Watching(options);
@@ -64,7 +64,7 @@ class Watching {
   }
 
   /** Looks for runs; resolves when all have come to their end, or what is under way was given up. */
-  async search(find: () => AsyncIterable<Found>): Promise<void> {
+  async search(find: () => AsyncIterable<Found> | Iterable<Found>): Promise<void> {
     try {
       await this.#search(find);
     } catch (error) {
@@ -73,7 +73,7 @@ class Watching {
     }
   }
 
-  async #search(find: () => AsyncIterable<Found>): Promise<void> {
+  async #search(find: () => AsyncIterable<Found> | Iterable<Found>): Promise<void> {
     const { context, stop, until } = this.#options;
     do {
       const began = context.now();
@@ -114,14 +114,10 @@ class Watching {
     const { until, context } = this.#options;
     const isEmpty = until === "now" && found.error instanceof NoRunError;
     if (until === "stopped" || isEmpty) return context.notice(found.error.message);
-    for await (const outcome of sync(one(found), this.#options)) this.outcomes.add(outcome);
+    for await (const outcome of sync([found], this.#options)) this.outcomes.add(outcome);
   }
 }
 
 function nameOf(found: Found): string {
   return found.type === "run" ? found.ref.log ?? found.ref.path : found.path;
-}
-
-async function* one(found: Found): AsyncGenerator<Found> {
-  yield await Promise.resolve(found);
 }

@@ -7,7 +7,6 @@ import { inspect, type Inspection } from "./inspect.ts";
 import type { Outcome } from "./outcome.ts";
 import type { OutcomeQueue } from "./outcome_queue.ts";
 import { pause } from "./pause.ts";
-import type { Found } from "./plan.ts";
 import type { Relatives } from "./relatives.ts";
 import type { Slots } from "./slots.ts";
 import { staleOutcome } from "./stale_outcome.ts";
@@ -201,7 +200,7 @@ export class WatchedRun {
   async #ferry(): Promise<{ readonly outcomes: readonly Outcome[]; readonly passing?: string }> {
     const { filter: _, ...options } = this.#options;
     try {
-      const outcomes = await Array.fromAsync(sync(one(this.#ref), options));
+      const outcomes = await Array.fromAsync(sync([{ type: "run", ref: this.#ref }], options));
       const error = outcomes.map(({ error }) => error)
         .find((error) => error?.code === "transient" || error?.code === "locked");
       return { outcomes, ...(error === undefined ? {} : { passing: error.message }) };
@@ -225,10 +224,6 @@ export class WatchedRun {
     }
     return failure === "";
   }
-}
-
-async function* one(ref: RunRef): AsyncGenerator<Found> {
-  yield await Promise.resolve({ type: "run", ref });
 }
 
 /** Whether the same may work later, and nothing need be said of it as a failure. */

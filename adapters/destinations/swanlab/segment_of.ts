@@ -1,3 +1,4 @@
+import { beganBefore } from "../../../src/model/began_before.ts";
 import type { RunInfo } from "../../../src/model/run.ts";
 import { type HeldRun, isSystemKey } from "./held_run.ts";
 import type { KeySteps } from "./overlap.ts";
@@ -39,18 +40,10 @@ function lastPlaces(held: LastPlaces, { segments }: OwnMark): LastPlaces {
 }
 
 /** Whether a part began before all others, and none of these counted from 0. */
-function isLate({ startedAt = -Infinity, directory }: RunInfo, { segments }: OwnMark): boolean {
-  return [...segments].every(([name, mark]) =>
-    mark.moved !== true && !beganBefore([name, mark], { startedAt, name: directory })
+function isLate(info: RunInfo, { segments }: OwnMark): boolean {
+  return [...segments].every(([directory, mark]) =>
+    mark.moved !== true && !beganBefore({ ...mark, directory }, info)
   );
-}
-
-/** Whether a part that the host knows began before another one; names decide between equals. */
-function beganBefore(
-  [name, { startedAt = -Infinity }]: readonly [string, SegmentMark],
-  other: { readonly startedAt: number; readonly name: string },
-): boolean {
-  return startedAt === other.startedAt ? name < other.name : startedAt < other.startedAt;
 }
 
 /** What the host has of the points of other parts, as far as that is known before a part is read. */
@@ -66,9 +59,10 @@ export function othersAtHost(
   }
   const { scalars, media } = before.held;
   const held = new Map([...scalars, ...media].filter(([key]) => !isSystemKey(key)));
-  const { startedAt = -Infinity, name } = segment;
+  const { startedAt, name: directory } = segment;
+  const own = { directory, ...(startedAt === undefined ? {} : { startedAt }) };
   const marks = [...ownMark(before.run)?.segments ?? []];
-  const isEarlier = marks.map((mark) => beganBefore(mark, { startedAt, name }));
+  const isEarlier = marks.map(([name, mark]) => beganBefore({ ...mark, directory: name }, own));
   return {
     earlier: isEarlier.includes(true) ? held : none,
     later: isEarlier.includes(false) ? held : none,

@@ -1,5 +1,6 @@
 import type { Context, RunPart } from "../../../src/adapter.ts";
 import { SourceError } from "../../../src/errors.ts";
+import { beganBefore } from "../../../src/model/began_before.ts";
 import type { RunInfo } from "../../../src/model/run.ts";
 import type { KeySteps } from "./overlap.ts";
 import { type StepRange, type Steps, stepsIn } from "./step_groups.ts";
@@ -26,7 +27,7 @@ export class Siblings {
   ): Promise<KeySteps> {
     const all = new Map<string, Steps>();
     for (const part of parts) {
-      if (!isAfter(part.info, info) || isSamePart(part.info, info)) continue;
+      if (!beganBefore(info, part.info) || isSamePart(part.info, info)) continue;
       const found = await this.#survey(part, context);
       if (found === undefined || found.restarts) continue;
       for (const [key, steps] of found.points) all.set(key, either(all.get(key), steps));
@@ -46,7 +47,7 @@ export class Siblings {
     const own = parts.find((part) => part.info.path === info.path);
     const mine = own && await this.#survey(own, context);
     const [first] = parts.map((part) => part.info)
-      .toSorted((left, right) => isAfter(left, right) ? 1 : -1);
+      .toSorted((left, right) => beganBefore(right, left) ? 1 : -1);
     const isMoved = (at: RunInfo, { restarts }: Survey): boolean =>
       restarts && first !== undefined && !isSamePart(at, first);
     if (mine === undefined || isMoved(info, mine)) return;
@@ -84,12 +85,6 @@ function refuse({ path }: RunInfo, points: KeySteps, others: KeySteps, whose: st
       );
     }
   }
-}
-
-/** Whether a part of a run began after another one; names decide where nobody knows. */
-function isAfter(left: RunInfo, right: RunInfo): boolean {
-  const [began = -Infinity, before = -Infinity] = [left.startedAt, right.startedAt];
-  return began === before ? left.directory > right.directory : began > before;
 }
 
 /** Whether two run directories are copies of one, of which one may have grown since. */

@@ -3,14 +3,19 @@ import type { RunEvent } from "../model/event.ts";
 import type { FileRef, SourceEntry } from "../model/file.ts";
 import type { RunInfo } from "../model/run.ts";
 
-/** A reader that lets somebody else hear its events as they are read. */
+/** Passes on a run's events, and may look at each. */
+export type Tap = (
+  events: AsyncIterable<readonly RunEvent[]>,
+) => AsyncIterable<readonly RunEvent[]>;
+
+/** A reader whose events go through somebody else's hands as they are read. */
 export class TappedReader implements RunReader {
   readonly #reader: RunReader;
-  readonly #hear: (event: RunEvent) => void;
+  readonly #tap: Tap;
 
-  constructor(reader: RunReader, hear: (event: RunEvent) => void) {
+  constructor(reader: RunReader, tap: Tap) {
     this.#reader = reader;
-    this.#hear = hear;
+    this.#tap = tap;
   }
 
   get info(): RunInfo {
@@ -21,11 +26,8 @@ export class TappedReader implements RunReader {
     return this.#reader.tail;
   }
 
-  async *events(options?: EventOptions): AsyncGenerator<readonly RunEvent[]> {
-    for await (const events of this.#reader.events(options)) {
-      for (const event of events) this.#hear(event);
-      yield events;
-    }
+  events(options?: EventOptions): AsyncIterable<readonly RunEvent[]> {
+    return this.#tap(this.#reader.events(options));
   }
 
   entries(): AsyncIterable<SourceEntry> {
