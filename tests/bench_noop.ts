@@ -4,14 +4,13 @@
  * `--write` puts the table into docs/performance.md.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { parseArgs } from "node:util";
 import { measureNoop, type NoopCosts } from "./bench/noop_measure.ts";
 import { noopSheet } from "./bench/noop_report.ts";
 import { NoopRuns } from "./bench/noop_runs.ts";
-import { writeBetweenMarkers } from "./bench/report.ts";
+import { Sheets } from "./bench/sheets.ts";
 import { openFaultProxy } from "./faults/fault_proxy.ts";
 import { startHost } from "./interop/host_process.ts";
 
@@ -38,15 +37,9 @@ async function toHost(runs: NoopRuns, directory: string): Promise<NoopCosts> {
   return await measureNoop(runs, { directory, words, requests }, Math.floor(runs.count / 2));
 }
 
-const texts: string[] = [];
-function tell(text: string): void {
-  process.stdout.write(`${text}\n`);
-  texts.push(text);
-}
-
 const directory = mkdtempSync(join(tmpdir(), "runferry-noop-"));
+const sheets = new Sheets();
 try {
-  tell(`${cpus().length} × ${cpus()[0]?.model.trim()}, ${process.platform} ${process.arch}.\n`);
   const runs = new NoopRuns(directory, Number(options.runs));
   const place = (name: string): string => {
     const path = join(directory, name);
@@ -55,13 +48,8 @@ try {
   };
   const archive = await intoArchive(runs, place("archived"));
   const atHost = await toHost(runs, place("hosted"));
-  tell(noopSheet(runs.count, [["an archive", archive], ["a SwanLab host", atHost]]));
+  sheets.tell(noopSheet(runs.count, [["an archive", archive], ["a SwanLab host", atHost]]));
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
-if (options.write) {
-  const text = `<!-- deno-fmt-ignore-start -->\n\n${
-    texts.join("\n")
-  }\n<!-- deno-fmt-ignore-end -->`;
-  writeBetweenMarkers("docs/performance.md", text, markers);
-}
+if (options.write) sheets.write(markers);

@@ -6,13 +6,13 @@
  * are taken from the folder that RUNFERRY_VENVS names, if it does.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { hostRate } from "./bench/host_rate.ts";
 import type { Measured } from "./bench/measure.ts";
-import { writeBetweenMarkers } from "./bench/report.ts";
+import { Sheets } from "./bench/sheets.ts";
 import { type UploadCase, uploadCases } from "./bench/upload_case.ts";
 import {
   countUpload,
@@ -74,15 +74,10 @@ async function far(runs: readonly UploadCase[], directory: string): Promise<stri
   return farSheet(longLine, uploads);
 }
 
-const texts: string[] = [];
-function tell(text: string): void {
-  process.stdout.write(`${text}\n`);
-  texts.push(text);
-}
-
 const directory = options.directory ?? mkdtempSync(join(tmpdir(), "runferry-upload-"));
 mkdirSync(directory, { recursive: true });
 const scratch = mkdtempSync(join(directory, "runs-"));
+const sheets = new Sheets();
 try {
   const client = "swanlab newest";
   const programs = clientPrograms(client, process.env["RUNFERRY_VENVS"] ?? directory);
@@ -92,16 +87,12 @@ try {
   if (options.official) {
     uploaders.push([`swanlab ${clientVersion(client, programs)}`, official(programs)]);
   }
-  tell(`${cpus().length} × ${cpus()[0]?.model.trim()}, ${process.platform} ${process.arch}.\n`);
-  for (const run of runs) tell(await sheet(run, uploaders, scratch));
-  tell(await far(runs, scratch));
-  if (Number(options.points) > 0) tell(rateSheet(await hostRate(scratch, Number(options.points))));
+  for (const run of runs) sheets.tell(await sheet(run, uploaders, scratch));
+  sheets.tell(await far(runs, scratch));
+  if (Number(options.points) > 0) {
+    sheets.tell(rateSheet(await hostRate(scratch, Number(options.points))));
+  }
 } finally {
   rmSync(options.directory === undefined ? directory : scratch, { recursive: true, force: true });
 }
-if (options.write) {
-  const text = `<!-- deno-fmt-ignore-start -->\n\n${
-    texts.join("\n")
-  }\n<!-- deno-fmt-ignore-end -->`;
-  writeBetweenMarkers("docs/performance.md", text, markers);
-}
+if (options.write) sheets.write(markers);

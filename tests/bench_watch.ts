@@ -4,11 +4,10 @@
  * the host. `--write` puts the tables into docs/performance.md.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { parseArgs } from "node:util";
-import { writeBetweenMarkers } from "./bench/report.ts";
+import { Sheets } from "./bench/sheets.ts";
 import { makeIdleRuns, measureIdle } from "./bench/watch_idle.ts";
 import { measureLatency } from "./bench/watch_latency.ts";
 import { idleSheet, latencySheet } from "./bench/watch_report.ts";
@@ -51,23 +50,12 @@ async function latency(directory: string): Promise<string> {
   return latencySheet([["swanlab", swanlab], ["wandb", wandb]]);
 }
 
-const texts: string[] = [];
-function tell(text: string): void {
-  process.stdout.write(`${text}\n`);
-  texts.push(text);
-}
-
 const directory = mkdtempSync(join(tmpdir(), "runferry-watch-"));
+const sheets = new Sheets();
 try {
-  tell(`${cpus().length} × ${cpus()[0]?.model.trim()}, ${process.platform} ${process.arch}.\n`);
-  tell(await idle(directory));
-  tell(await latency(directory));
+  sheets.tell(await idle(directory));
+  sheets.tell(await latency(directory));
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
-if (options.write) {
-  const text = `<!-- deno-fmt-ignore-start -->\n\n${
-    texts.join("\n")
-  }\n<!-- deno-fmt-ignore-end -->`;
-  writeBetweenMarkers("docs/performance.md", text, markers);
-}
+if (options.write) sheets.write(markers);

@@ -2,20 +2,15 @@ import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { mkdirSync } from "node:fs";
 import { test } from "node:test";
-import { swanlab } from "../../../adapters/sources/swanlab/source.ts";
 import type { Destination } from "../../../src/adapter.ts";
 import { CancelledError, TransientError } from "../../../src/errors.ts";
 import type { Outcome } from "../../../src/sync/outcome.ts";
-import { plan } from "../../../src/sync/plan.ts";
-import { watch } from "../../../src/sync/watch.ts";
 import { testContext } from "../../contract/context.ts";
 import { servicePlace } from "../../contract/memory_service.ts";
 import { inScratch } from "../../contract/scratch.ts";
 import { startedAt } from "../../generate/generated_run.ts";
 import { writePart } from "../../generate/run_part.ts";
-import { silentProgress } from "../../silent_progress.ts";
-
-const day = 86_400_000;
+import { day, watchRuns } from "./watch_scene.ts";
 
 /** Writes the nth part of a run, of which each goes on behind the one before. */
 function addPart(directory: string, number: number, ended: boolean): string {
@@ -49,19 +44,10 @@ async function watchFor(
     },
   });
   const outcomes: Outcome[] = [];
-  const following = watch(() => plan([directory], [swanlab], context, { cwd: directory }), {
-    sources: [swanlab],
-    destinations: [destination],
-    jobs: 2,
-    dryRun: false,
-    recheck: false,
-    excluded: { console: false, media: false },
+  const following = watchRuns(directory, destination, {
     context,
-    progress: silentProgress,
     stop: stop.signal,
     idle: 100_000 * day,
-    finishStale: false,
-    until: "stopped",
   });
   for await (const outcome of following) {
     outcomes.push(outcome);

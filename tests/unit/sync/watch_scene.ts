@@ -21,6 +21,28 @@ export interface WatchScene {
   watch(to: Destination, more?: Partial<WatchOptions>): AsyncGenerator<Outcome>;
 }
 
+/** Watches a directory as the command does, but for what is said otherwise. */
+export function watchRuns(
+  directory: string,
+  destination: Destination,
+  { context, ...more }: Partial<WatchOptions> & Pick<WatchOptions, "context" | "stop">,
+): AsyncGenerator<Outcome> {
+  return watch(() => plan([directory], [swanlab], context, { cwd: directory }), {
+    sources: [swanlab],
+    destinations: [destination],
+    jobs: 2,
+    dryRun: false,
+    recheck: false,
+    excluded: { console: false, media: false },
+    context,
+    progress: silentProgress,
+    idle: 30 * 60_000,
+    finishStale: false,
+    until: "stopped",
+    ...more,
+  });
+}
+
 /** When every watch begins, in ms since epoch. */
 export const start: number = 1_900_000_000_000;
 /** ms. */
@@ -48,21 +70,7 @@ export function inScene(use: (scene: WatchScene) => Promise<void>): Promise<void
       stop,
       onWait: () => {},
       watch: (destination, more = {}) =>
-        watch(() => plan([directory], [swanlab], context, { cwd: directory }), {
-          sources: [swanlab],
-          destinations: [destination],
-          jobs: 2,
-          dryRun: false,
-          recheck: false,
-          excluded: { console: false, media: false },
-          context,
-          progress: silentProgress,
-          stop: stop.signal,
-          idle: 30 * 60_000,
-          finishStale: false,
-          until: "stopped",
-          ...more,
-        }),
+        watchRuns(directory, destination, { context, stop: stop.signal, ...more }),
     };
     await use(scene);
   });
